@@ -1,0 +1,107 @@
+# Every command sets up what it needs the first time; after that the set-up costs nothing.
+# Interpreter: the newest of python3.13, 3.12 and 3.11 that runs, else python3. Choose: make PYTHON=...
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?=
+ARGS ?=
+
+BIN := .venv/bin
+READY := .venv/.ready
+
+# A venv for developers can run the demo too; without one, a smaller set-up is enough.
+ifneq ($(wildcard $(READY)),)
+DEMO_VENV := .venv
+else
+DEMO_VENV := .venv-demo
+endif
+
+# What runs in parallel. The browser's tests go one by one: two browsers on two cores time out.
+WORKERS ?= 2
+SELECT := not long
+
+.PHONY: help
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(DEMO_VENV)/.ready  ## Start the example application (ARGS="--port 9000")
+	@$(DEMO_VENV)/bin/coatcheck demo $(ARGS)
+
+.PHONY: lint
+lint: $(READY)  ## Style, types, and who imports whom
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Coverage has two gates: 95 % of everything, and every branch of the core.
+.PHONY: test
+test: lint  ## Lint, then every test but the long ones, then the coverage gates
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n $(WORKERS) -m "$(SELECT)" --ignore=tests/browser
+	if [ -d tests/browser ]; then $(BIN)/coverage run -m pytest -m "$(SELECT)" tests/browser; fi
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --fail-under=95
+	$(BIN)/coverage report --fail-under=100 --include='src/coatcheck/core/*'
+
+.PHONY: test-long
+test-long: SELECT := long or not long
+test-long: test  ## The same with the long tests
+
+.PHONY: bench
+bench: $(READY)  ## Measure Coatcheck beside its peers
+	$(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: mutants
+mutants: $(READY)  ## Change the core in small ways; the tests must notice
+	$(BIN)/mutmut run $(ARGS)
+	$(BIN)/mutmut results
+
+.PHONY: docs
+docs: .venv-docs/.ready  ## Build the documentation into site/
+	.venv-docs/bin/mkdocs build --strict $(ARGS)
+
+# Keeps the versions that are locked already; ARGS=--upgrade moves them all.
+COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-emit-index-url $(ARGS)
+
+.PHONY: lock
+lock: $(READY)  ## Write requirements/*.txt anew from pyproject.toml
+	$(COMPILE) --all-extras --group dev --group bench --output-file requirements/dev.txt
+	$(COMPILE) --extra demo --group build --output-file requirements/demo.txt
+	$(COMPILE) --group docs --output-file requirements/docs.txt
+
+.PHONY: clean
+clean:  ## Remove everything that make has made
+	rm -rf .venv .venv-demo .venv-docs .coverage .coverage.* htmlcov site dist mutants
+	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -not -path './.git/*' -not -path '*/node_modules/*' -prune -exec rm -rf {} +
+
+# --- set-up: one stamp for the locked packages, one for the project itself ---
+
+$(READY): requirements/dev.txt
+.venv-demo/.ready: requirements/demo.txt
+.venv-docs/.ready: requirements/docs.txt
+
+.venv/.ready .venv-demo/.ready .venv-docs/.ready: %/.ready: pyproject.toml
+	@found=; \
+	for python in $(or $(PYTHON),python3.13 python3.12 python3.11 python3); do \
+	  if "$$python" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	  then found="$$python"; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo "Coatcheck needs Python 3.11 or newer with venv; tried: $(or $(PYTHON),python3.13 python3.12 python3.11 python3)" >&2; \
+	  exit 1; \
+	fi; \
+	[ -x $*/bin/python ] || "$$found" -m venv $*
+	$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$(LOCK_$*).txt
+	$*/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+LOCK_.venv := dev
+LOCK_.venv-demo := demo
+LOCK_.venv-docs := docs
