@@ -1,0 +1,107 @@
+"""The chain of tokens of one carrier: which of them counts, and what replaces it.
+
+A chain has constant size: it knows the digests of three tokens (previous, current, next) and can
+recognise every other token it ever issued by its family. No token itself is stored.
+"""
+
+import hmac
+from enum import Enum
+
+import msgspec
+
+from coatcheck.core import lifetimes
+from coatcheck.core.lifetimes import Rotation
+from coatcheck.core.token import Token
+
+KEY_BYTES = 32
+
+
+class Standing(Enum):
+    """What a presented token is to a chain (the rows of the table in protocol.md section 2)."""
+
+    CURRENT = "current"
+    NEXT = "next"
+    PREVIOUS = "previous"
+    BEHIND_BARRIER = "behind_barrier"
+    AHEAD = "ahead"
+    RETIRED = "retired"
+    FOREIGN = "foreign"
+
+
+class Chain(msgspec.Struct, frozen=True, kw_only=True):
+    """The rotation state of one carrier.
+
+    Attributes:
+        family_digest: SHA-256 over id and family, the same for every token of the chain.
+        generation: Generation of the current token.
+        digest: SHA-256 of the current token.
+        previous_digest: SHA-256 of the token before it, or None after an authentication.
+        next_digest: SHA-256 of the successor that may have been offered.
+        next_key: Random key from which the successor is derived.
+        committed_at: When the current token was committed, in seconds since the epoch.
+        barrier: Generation of the last authentication; what is older was proven obsolete.
+        due: A privilege changed elsewhere: offer a successor as soon as the overlap allows.
+    """
+
+    family_digest: bytes
+    generation: int
+    digest: bytes
+    previous_digest: bytes | None
+    next_digest: bytes
+    next_key: bytes
+    committed_at: float
+    barrier: int
+    due: bool = False
+
+    def commit(self, token: Token, now: float, next_key: bytes) -> "Chain":
+        """Make `token`, the successor, the current one."""
+        return msgspec.structs.replace(
+            start(token, max(now, self.committed_at), next_key),
+            previous_digest=self.digest,
+            barrier=self.barrier,
+        )
+
+    def authenticate(self, token: Token, now: float, next_key: bytes) -> "Chain":
+        """Make a fresh `token` the current one and raise the barrier to it."""
+        return start(token, max(now, self.committed_at), next_key)
+
+    def standing(self, token: Token, now: float, rotation: Rotation) -> Standing:
+        """Tell what a presented token is to this chain, comparing in constant time."""
+        digest = token.digest
+        if hmac.compare_digest(digest, self.digest):
+            return Standing.CURRENT
+        if hmac.compare_digest(digest, self.next_digest):
+            return Standing.NEXT
+        if not token.is_authentic(self.family_digest):
+            return Standing.FOREIGN
+        if self._is_previous(digest) and lifetimes.age(self.committed_at, now) <= rotation.grace:
+            return Standing.PREVIOUS
+        if token.generation < self.barrier:
+            return Standing.BEHIND_BARRIER
+        return Standing.AHEAD if token.generation >= self.generation else Standing.RETIRED
+
+    def offer_due(self, now: float, rotation: Rotation) -> bool:
+        """Tell whether the successor should be offered to the holder of the current token."""
+        since = now - self.committed_at
+        return since >= rotation.period or (self.due and since >= rotation.grace)
+
+    def is_one_step_back(self, token: Token) -> bool:
+        """Tell whether `token` is the one just before the current: evidence, not a verdict."""
+        return self._is_previous(token.digest)
+
+    def _is_previous(self, digest: bytes) -> bool:
+        return self.previous_digest is not None and hmac.compare_digest(digest, self.previous_digest)
+
+
+def start(token: Token, now: float, next_key: bytes) -> Chain:
+    """Begin a chain at `token`, which authentication has just handed out."""
+    return Chain(
+        family_digest=token.family_digest,
+        generation=token.generation,
+        digest=token.digest,
+        previous_digest=None,
+        next_digest=token.successor(next_key).digest,
+        next_key=next_key,
+        committed_at=now,
+        barrier=token.generation,
+    )

@@ -1,0 +1,32 @@
+"""Time, as an argument. The only file that reads the system's clock."""
+
+import time
+from typing import Protocol
+
+_MONOTONIC = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+class Clock(Protocol):
+    """Tells the time in seconds since 1970-01-01 UTC."""
+
+    def now(self) -> float:
+        """Return the current time in seconds since the epoch."""
+        ...  # pragma: no cover
+
+
+class SystemClock:
+    """The machine's clock, which never runs backwards and counts a suspend.
+
+    It advances by the boot-time clock and follows the wall clock forwards only: a wall clock
+    that is set back extends no session within this process (ASVS 6.5.8, protocol property 6).
+    """
+
+    def __init__(self) -> None:
+        self._offset = float("-inf")
+
+    def now(self) -> float:
+        """Return the current time in seconds since the epoch."""
+        boot = time.clock_gettime(_MONOTONIC)
+        offset = time.time() - boot
+        self._offset = max(self._offset, offset)
+        return boot + self._offset

@@ -1,0 +1,123 @@
+"""Session data to bytes and back: JSON and nothing else, so a poisoned row executes nothing."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from coatcheck.core.errors import CorruptRecord, DataMismatch, DataNotSerializable, DataTooLarge
+
+MAX_DATA_BYTES = 64 * 1024
+
+DataT = TypeVar("DataT")
+
+_encode = msgspec.json.Encoder().encode
+_decode_object = msgspec.json.Decoder(dict[str, Any]).decode
+_split = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
+def encode_value(value: object) -> bytes:
+    """Encode one value of the session.
+
+    Raises:
+        DataNotSerializable: JSON could not give the value back.
+    """
+    try:
+        _require_json(value)
+        return _encode(value)
+    except (TypeError, ValueError, OverflowError, RecursionError, UnicodeError) as error:
+        raise DataNotSerializable(f"cannot keep a {type(value).__name__} in the session: {error}") from error
+
+
+def decode(data: bytes) -> dict[str, Any]:
+    """Decode a whole session.
+
+    Raises:
+        CorruptRecord: The bytes are not one JSON object.
+    """
+    try:
+        return _decode_object(data)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise CorruptRecord("stored session data is not a JSON object") from error
+
+
+def split(data: bytes) -> dict[str, bytes]:
+    """Take a session apart into its keys, each value still encoded.
+
+    Raises:
+        CorruptRecord: The bytes are not one JSON object.
+    """
+    try:
+        return {key: bytes(raw) for key, raw in _split(data).items()}
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise CorruptRecord("stored session data is not a JSON object") from error
+
+
+def join(parts: Mapping[str, bytes]) -> bytes:
+    """Put a session together again.
+
+    Raises:
+        DataTooLarge: More than `MAX_DATA_BYTES`.
+    """
+    data = _encode({key: msgspec.Raw(part) for key, part in parts.items()})
+    if len(data) > MAX_DATA_BYTES:
+        raise DataTooLarge(f"session data is {len(data)} bytes, more than {MAX_DATA_BYTES}")
+    return data
+
+
+class DataType(Generic[DataT]):
+    """The type an app gives its session data: a dataclass, msgspec Struct or pydantic model.
+
+    Each field is a top-level key of the session, so two requests that change two fields both win.
+    """
+
+    def __init__(self, kind: type[DataT]) -> None:
+        self._kind = kind
+        self._is_pydantic = hasattr(kind, "model_validate")
+
+    def load(self, values: Mapping[str, Any]) -> DataT:
+        """Build the typed value.
+
+        Raises:
+            DataMismatch: What is stored does not fit the type.
+        """
+        try:
+            if self._is_pydantic:
+                return self._kind.model_validate(dict(values))  # type: ignore[attr-defined, no-any-return]
+            return msgspec.convert(dict(values), self._kind)
+        except ValueError as error:
+            raise DataMismatch(f"session data does not fit {self._kind.__name__}: {error}") from error
+
+    def dump(self, value: DataT) -> dict[str, Any]:
+        """Take the typed value apart into plain JSON values.
+
+        Raises:
+            DataNotSerializable: The value cannot be written as JSON.
+        """
+        try:
+            if self._is_pydantic:
+                return value.model_dump(mode="json")  # type: ignore[attr-defined, no-any-return]
+            plain: dict[str, Any] = msgspec.to_builtins(value, str_keys=True)
+        except (TypeError, ValueError) as error:
+            raise DataNotSerializable(f"cannot write {self._kind.__name__} as JSON: {error}") from error
+        return plain
+
+
+def _require_json(value: object) -> None:
+    """Refuse what JSON would silently turn into something else."""
+    if value is None or isinstance(value, str | bool | int):
+        return
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError("JSON has no NaN or infinity")
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise TypeError(f"key {key!r} is not a string")
+            _require_json(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _require_json(item)
+    else:
+        raise TypeError(f"{type(value).__name__} is not JSON")

@@ -1,0 +1,64 @@
+"""The facts of a session's life: one frozen dataclass each, handed to every observer."""
+
+from coatcheck.core.events.access import (
+    AccessDenied,
+    CrossOriginRefused,
+    LoginFailed,
+    LoginSucceeded,
+    LoginThrottled,
+    PasswordChanged,
+    UserDisabled,
+    UserRegistered,
+)
+from coatcheck.core.events.event import Event, Observer
+from coatcheck.core.events.faults import (
+    ClockSkewed,
+    RecordCorrupt,
+    StoreFailed,
+    StoreRolledBack,
+)
+from coatcheck.core.events.sessions import (
+    CapReached,
+    SessionCreated,
+    SessionOver,
+    SessionReauthenticated,
+    SessionRefused,
+    SessionRotated,
+    UserRevoked,
+    UserUpdated,
+)
+from coatcheck.core.events.tokens import (
+    CookieDuplicate,
+    TokenMalformed,
+    TokenReused,
+    TokenUnknown,
+)
+
+__all__ = [
+    "AccessDenied",
+    "CapReached",
+    "ClockSkewed",
+    "CookieDuplicate",
+    "CrossOriginRefused",
+    "Event",
+    "LoginFailed",
+    "LoginSucceeded",
+    "LoginThrottled",
+    "Observer",
+    "PasswordChanged",
+    "RecordCorrupt",
+    "SessionCreated",
+    "SessionOver",
+    "SessionReauthenticated",
+    "SessionRefused",
+    "SessionRotated",
+    "StoreFailed",
+    "StoreRolledBack",
+    "TokenMalformed",
+    "TokenReused",
+    "TokenUnknown",
+    "UserDisabled",
+    "UserRegistered",
+    "UserRevoked",
+    "UserUpdated",
+]

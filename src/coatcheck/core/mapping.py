@@ -1,0 +1,119 @@
+# ruff: noqa: D102 - each method is dict's own, with dict's own meaning
+"""A dict that notices when somebody looks and when somebody writes."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Self
+
+
+class WatchedDict(dict[str, Any]):
+    """A dict whose content arrives at the first look.
+
+    Attributes:
+        accessed: Whether anybody looked.
+        modified: Whether a mutating method was called.
+    """
+
+    __slots__ = ("accessed", "modified")
+
+    def __init__(self) -> None:
+        self.accessed = False
+        self.modified = False
+
+    def mark_accessed(self) -> None:
+        """Note that somebody looked; Starlette calls it on `request.session`."""
+        self.accessed = True
+
+    def mark_modified(self, *_keys: str) -> None:
+        """Note that somebody is about to write these keys."""
+        self.mark_accessed()
+        self.modified = True
+
+    def __getitem__(self, key: str) -> Any:
+        self.mark_accessed()
+        return dict.__getitem__(self, key)
+
+    def __contains__(self, key: object) -> bool:
+        self.mark_accessed()
+        return dict.__contains__(self, key)
+
+    def __iter__(self) -> Iterator[str]:
+        self.mark_accessed()
+        return dict.__iter__(self)
+
+    def __reversed__(self) -> Iterator[str]:
+        self.mark_accessed()
+        return dict.__reversed__(self)
+
+    def __len__(self) -> int:
+        self.mark_accessed()
+        return dict.__len__(self)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        self.mark_accessed()
+        return dict.__eq__(self, other)
+
+    def __or__(self, other: Mapping[str, Any]) -> dict[str, Any]:  # type: ignore[override]
+        return {**self.copy(), **other}
+
+    def __ror__(self, other: Mapping[str, Any]) -> dict[str, Any]:  # type: ignore[override]
+        return {**other, **self.copy()}
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.mark_accessed()
+        return dict.get(self, key, default)
+
+    def keys(self) -> Any:
+        self.mark_accessed()
+        return dict.keys(self)
+
+    def values(self) -> Any:
+        self.mark_accessed()
+        return dict.values(self)
+
+    def items(self) -> Any:
+        self.mark_accessed()
+        return dict.items(self)
+
+    def copy(self) -> dict[str, Any]:
+        self.mark_accessed()
+        return dict(dict.items(self))
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.mark_modified(key)
+        dict.__setitem__(self, key, value)
+
+    def __delitem__(self, key: str) -> None:
+        self.mark_modified(key)
+        dict.__delitem__(self, key)
+
+    def __ior__(self, other: Any) -> Self:  # type: ignore[override, misc]
+        self.update(other)
+        return self
+
+    def clear(self) -> None:
+        self.mark_modified(*self.keys())
+        dict.clear(self)
+
+    def pop(self, key: str, *default: Any) -> Any:
+        self.mark_accessed()
+        if dict.__contains__(self, key):
+            self.mark_modified(key)
+        return dict.pop(self, key, *default)
+
+    def popitem(self) -> tuple[str, Any]:
+        self.mark_accessed()
+        key, value = dict.popitem(self)
+        self.mark_modified(key)
+        return key, value
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        if key not in self:
+            self[key] = default
+        return dict.__getitem__(self, key)
+
+    def update(self, *others: Any, **values: Any) -> None:
+        new = dict(*others, **values)
+        self.mark_modified(*new)
+        dict.update(self, new)

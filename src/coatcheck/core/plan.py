@@ -1,0 +1,238 @@
+"""The decision: what a presented token means, and what must happen when the response starts.
+
+Pure and total. The manager acts on the values made here and decides nothing itself; every row of
+the tables in `docs/protocol.md` is a line of this file.
+"""
+
+from enum import Enum
+
+import msgspec
+
+from coatcheck.core import lifetimes as deadlines
+from coatcheck.core.chain import Chain, Standing
+from coatcheck.core.change import Change, Commit, DataChange, Elevation
+from coatcheck.core.lifetimes import Lifetimes, Rotation
+from coatcheck.core.reason import Reason
+from coatcheck.core.record import Record, Tombstone
+from coatcheck.core.token import Token
+
+FIRST_CLIENT_ERROR = 400
+FIRST_SERVER_ERROR = 500
+
+
+class Verdict(Enum):
+    """What to do with the holder of a token."""
+
+    ADMIT = "admit"
+    REFUSE = "refuse"
+    END = "end"
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a token counts as reused.
+
+    Attributes:
+        presented: Generation of the token that came.
+        current: Generation the record is at.
+        age: Seconds since the current token was committed.
+        one_step_back: It is the direct predecessor: a jar that went back looks like this too.
+    """
+
+    presented: int
+    current: int
+    age: float
+    one_step_back: bool
+
+
+class Admission(msgspec.Struct, frozen=True):
+    """The verdict on a token, with its reason."""
+
+    verdict: Verdict
+    reason: Reason | None = None
+    standing: Standing | None = None
+    evidence: Evidence | None = None
+
+    @property
+    def admitted(self) -> bool:
+        """Whether the request goes on with the session."""
+        return self.verdict is Verdict.ADMIT
+
+
+NOBODY = Admission(Verdict.REFUSE, Reason.NO_SESSION)
+UNKNOWN = Admission(Verdict.REFUSE, Reason.UNKNOWN_TOKEN, Standing.FOREIGN)
+
+_BY_STANDING = {
+    Standing.CURRENT: Admission(Verdict.ADMIT, None, Standing.CURRENT),
+    Standing.NEXT: Admission(Verdict.ADMIT, None, Standing.NEXT),
+    Standing.PREVIOUS: Admission(Verdict.ADMIT, None, Standing.PREVIOUS),
+    Standing.BEHIND_BARRIER: Admission(Verdict.REFUSE, Reason.SUPERSEDED, Standing.BEHIND_BARRIER),
+    Standing.AHEAD: Admission(Verdict.REFUSE, Reason.SUPERSEDED, Standing.AHEAD),
+}
+
+
+def admit(token: Token | None, found: Record | Tombstone | None, now: float, rotation: Rotation) -> Admission:
+    """Judge a token against what the store holds under its id; `now` in seconds since the epoch."""
+    if token is None:
+        return NOBODY
+    if found is None:
+        return UNKNOWN
+    if isinstance(found, Tombstone):
+        if not token.is_authentic(found.family_digest):
+            return UNKNOWN
+        return Admission(Verdict.REFUSE, found.reason)
+    standing = found.chain.standing(token, now, rotation)
+    if standing is Standing.FOREIGN:
+        return UNKNOWN
+    if deadlines.is_past(found.expires_at, now, rotation.tolerance):
+        absolute = found.expires_at == found.absolute_at
+        return Admission(Verdict.REFUSE, Reason.ABSOLUTE_TIMEOUT if absolute else Reason.IDLE_TIMEOUT)
+    if standing is Standing.RETIRED:
+        return Admission(Verdict.END, Reason.TOKEN_REUSED, standing, _evidence(token, found.chain, now))
+    return _BY_STANDING[standing]
+
+
+class Touch(Enum):
+    """When an activity stamp must reach the store."""
+
+    NONE = "none"
+    HELD = "held"
+    SOON = "soon"
+    NOW = "now"
+
+
+class Cookie(Enum):
+    """What the response does to the cookie."""
+
+    KEEP = "keep"
+    SET = "set"
+    CLEAR = "clear"
+
+
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
+    """What one request leaves behind: the facts that `settle` judges.
+
+    Attributes:
+        record: The record the request works on; None for an anonymous visitor.
+        standing: What its token was to the record's chain.
+        token: The token that was presented.
+        data: What the handler did to the session data.
+        seen_at: When a person acted, in seconds since the epoch; None for a passive request.
+        status: HTTP status of the response.
+        cacheable: A shared cache may store the response.
+        began: `record` was created by a sign-in on this very request.
+        ended: The user signed out on this very request.
+        authenticated: How the user proved themselves again on this request (RFC 8176).
+    """
+
+    record: Record | None
+    standing: Standing | None = None
+    token: Token | None = None
+    data: DataChange = DataChange()
+    seen_at: float | None = None
+    status: int = 200
+    cacheable: bool = False
+    began: bool = False
+    ended: bool = False
+    authenticated: tuple[str, ...] | None = None
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What must happen before the response starts: at most one write, then the cookie.
+
+    Attributes:
+        cookie: SET hands out the token of the chain the plan leaves current.
+        change: The one write to the record.
+        renewed: The fresh token that re-authentication hands out.
+        create: Make an anonymous session, for the data a visitor left.
+        replace: A sign-in holds: end the session it replaces.
+        abandon: A sign-in failed with its response: end the session it made.
+        touch: When the activity stamp must be stored, where no other write carries it.
+        offer: Offer the successor, after a fresh read.
+    """
+
+    cookie: Cookie = Cookie.KEEP
+    change: Change | None = None
+    renewed: Token | None = None
+    create: bool = False
+    replace: bool = False
+    abandon: bool = False
+    touch: Touch = Touch.NONE
+    offer: bool = False
+
+
+class Fresh(msgspec.Struct, frozen=True):
+    """Randomness for one plan, drawn by the caller: the next key, and a token nobody can derive."""
+
+    next_key: bytes
+    renewed: Token | None = None
+
+
+def settle(visit: Visit, now: float, lifetimes: Lifetimes, fresh: Fresh) -> Plan:
+    """Decide what a response does to the session; `now` in seconds since the epoch."""
+    data = visit.data if visit.status < FIRST_SERVER_ERROR else DataChange()
+    if visit.ended:
+        return Plan(cookie=Cookie.CLEAR)
+    if visit.record is None:
+        return Plan(cookie=Cookie.SET, create=True) if data else Plan()
+    if visit.began:
+        if visit.status >= FIRST_CLIENT_ERROR:
+            return Plan(abandon=True)
+        return Plan(cookie=Cookie.SET, replace=True, change=Change(data=data) if data else None)
+    commit = _commit(visit, visit.record, now, lifetimes, fresh)
+    timing = touch_timing(visit.record, visit.seen_at, lifetimes)
+    carried = visit.seen_at if commit or data or timing is Touch.NOW else None
+    change = Change(data=data, commit=commit, seen_at=carried)
+    elevated = commit is not None and commit.authenticated is not None
+    return Plan(
+        cookie=Cookie.SET if elevated else Cookie.KEEP,
+        change=change or None,
+        renewed=fresh.renewed if elevated else None,
+        touch=Touch.NONE if carried is not None else timing,
+        offer=not elevated and may_offer(visit, visit.record, now, lifetimes.rotation),
+    )
+
+
+def may_offer(visit: Visit, record: Record, now: float, rotation: Rotation) -> bool:
+    """Tell whether this response may carry the successor, judged on `record` as it is now."""
+    token = visit.token
+    if token is None or visit.cacheable:
+        return False
+    current = record.chain.standing(token, now, rotation) is Standing.CURRENT
+    return current and record.chain.offer_due(now, rotation)
+
+
+def touch_timing(record: Record, seen_at: float | None, lifetimes: Lifetimes) -> Touch:
+    """Decide when activity at `seen_at` must reach the store.
+
+    The first activity after a quiet interval goes at once, later ones are held until the interval
+    ends; close to the idle deadline nothing is held, so no other worker can end an active session.
+    """
+    if seen_at is None or record.touched(seen_at) is None:
+        return Touch.NONE
+    interval = min(lifetimes.touch_interval, record.idle / 10)
+    if record.last_seen_at + record.idle - seen_at <= 2 * interval:
+        return Touch.NOW
+    return Touch.SOON if seen_at - record.last_seen_at >= interval else Touch.HELD
+
+
+def _commit(visit: Visit, record: Record, now: float, lifetimes: Lifetimes, fresh: Fresh) -> Commit | None:
+    chain = record.chain
+    if visit.authenticated is not None and visit.status < FIRST_CLIENT_ERROR and fresh.renewed:
+        span = lifetimes.span(remember=record.remember)
+        return Commit(
+            expected=chain.digest,
+            chain=chain.authenticate(fresh.renewed, now, fresh.next_key),
+            authenticated=Elevation(at=now, amr=visit.authenticated, absolute_at=now + span.absolute),
+        )
+    if visit.standing is Standing.NEXT and visit.token is not None:
+        return Commit(expected=chain.digest, chain=chain.commit(visit.token, now, fresh.next_key))
+    return None
+
+
+def _evidence(token: Token, chain: Chain, now: float) -> Evidence:
+    return Evidence(
+        presented=token.generation,
+        current=chain.generation,
+        age=deadlines.age(chain.committed_at, now),
+        one_step_back=chain.is_one_step_back(token),
+    )

@@ -1,0 +1,162 @@
+"""What a store must be able to do: few verbs, and small optional skills.
+
+A store keeps records and judges nothing: it reads no clock, knows no policy, and gets every
+deadline and stamp from its caller. Each verb is one atomic step.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Literal, Protocol, runtime_checkable
+
+import msgspec
+
+from coatcheck.core.change import Change
+from coatcheck.core.reason import Reason
+from coatcheck.core.record import Record, Tombstone
+
+
+class Cap(msgspec.Struct, frozen=True):
+    """How many live sessions one user may have (ASVS 7.1.2).
+
+    Attributes:
+        limit: At most this many.
+        on_full: `evict` ends the oldest; `deny` refuses the new one.
+    """
+
+    limit: int = 10
+    on_full: Literal["evict", "deny"] = "evict"
+
+
+class Ending(msgspec.Struct, frozen=True):
+    """One session to end: its id, why, and when (seconds since the epoch)."""
+
+    id: str
+    reason: Reason
+    at: float
+
+
+class UserEntry(msgspec.Struct, frozen=True):
+    """A user's entry: its version, and the ids of their live sessions, oldest first."""
+
+    version: int = 0
+    ids: tuple[str, ...] = ()
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A small value beside the sessions: a throttle counter, a lease, a key."""
+
+    value: bytes
+    version: int
+
+
+class Store(Protocol):
+    """Where records live.
+
+    Every verb may raise `StoreUnavailable`; `load`, `save` and `touch` may raise `CorruptRecord`.
+    """
+
+    async def create(self, record: Record, user_version: int = 0, cap: Cap | None = None) -> tuple[str, ...]:
+        """Store a new record; return the ids of sessions evicted to make room.
+
+        For a signed-in record this is one step in the user's entry: check the version, drop ids
+        that ended or expired (`expires_at` before `record.created_at`), apply the cap, add the id.
+
+        Raises:
+            SessionExists: The id is taken or has ended.
+            StaleUser: The user's version is not `user_version`.
+            TooManySessions: The cap denies one more.
+        """
+        ...  # pragma: no cover
+
+    async def load(self, id: str) -> Record | Tombstone | None:
+        """Return the record, its tombstone, or None. Deadlines are the caller's to judge."""
+        ...  # pragma: no cover
+
+    async def save(self, id: str, change: Change) -> Record | None:
+        """Apply a change to the current record; return it as it is now, or None if it is not alive.
+
+        Data is merged key by key. A commit whose `expected` digest is not current is left out; the
+        rest of the change still counts, and the returned record shows what won.
+
+        Raises:
+            DataTooLarge: The merged data exceeds the limit; nothing was stored.
+        """
+        ...  # pragma: no cover
+
+    async def touch(self, touches: Sequence[tuple[str, float]]) -> None:
+        """Record activity: (id, seen_at) pairs, as `Record.touched` decides. Never revives."""
+        ...  # pragma: no cover
+
+    async def end(self, endings: Sequence[Ending]) -> int:
+        """Replace records by tombstones; return how many were alive.
+
+        Idempotent and final: the first reason stays. An absent id gets a tombstone too, so that a
+        `create` that races with it fails.
+        """
+        ...  # pragma: no cover
+
+    async def delete(self, ids: Iterable[str]) -> int:
+        """Remove rows for good; for the sweeper, of what is past its retention."""
+        ...  # pragma: no cover
+
+    async def user(self, user_id: str) -> UserEntry:
+        """Return the user's version and the ids of their live sessions, oldest first."""
+        ...  # pragma: no cover
+
+    async def bump(self, user_id: str) -> UserEntry:
+        """Raise the user's version and return the entry, in one step."""
+        ...  # pragma: no cover
+
+    async def sweep(self, before: float, limit: int) -> int:
+        """Delete at most `limit` rows that ended or expired before `before`; return how many."""
+        ...  # pragma: no cover
+
+    async def close(self) -> None:
+        """Finish what was accepted and let go of connections."""
+        ...  # pragma: no cover
+
+
+@runtime_checkable
+class Rows(Protocol):
+    """Skill: small versioned values that survive a restart and are shared by all workers."""
+
+    async def row(self, key: str) -> Row | None:
+        """Return the value under `key`, or None."""
+        ...  # pragma: no cover
+
+    async def put_row(self, key: str, value: bytes, *, expected: int, expires_at: float) -> bool:
+        """Store a value if its version is still `expected` (0: absent); tell whether it was stored.
+
+        `expires_at` (seconds since the epoch) tells the sweeper when the row may go.
+        """
+        ...  # pragma: no cover
+
+    async def delete_row(self, key: str) -> None:
+        """Remove the value; an absent key is fine."""
+        ...  # pragma: no cover
+
+
+@runtime_checkable
+class Scan(Protocol):
+    """Skill: walk over everything, for operators and migrations."""
+
+    async def scan(self, after: str, limit: int) -> list[Record | Tombstone]:
+        """Return at most `limit` rows with ids greater than `after`, in order; skips corrupt ones."""
+        ...  # pragma: no cover
+
+
+@runtime_checkable
+class Feed(Protocol):
+    """Skill: hear of changes made by other processes."""
+
+    def feed(self) -> AsyncIterator[tuple[str, ...]]:
+        """Yield the ids that changed, in batches."""
+        ...  # pragma: no cover
+
+
+@runtime_checkable
+class EngineClock(Protocol):
+    """Skill: the clock of an engine on another machine."""
+
+    async def engine_now(self) -> float:
+        """Return the engine's time in seconds since the epoch."""
+        ...  # pragma: no cover

@@ -1,0 +1,94 @@
+"""The token: what the browser holds.
+
+48 bytes, written as 64 base64url characters: `id (16) | generation (4) | secret (16) | family (12)`.
+The store keeps digests only, so a reader of the database can present nothing. The successor of a
+token is derived, not drawn: every worker that holds the token and the record's `next_key` computes
+the same one, so lost, repeated and parallel answers all converge (protocol.md section 2).
+"""
+
+import binascii
+import hmac
+import re
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+
+from coatcheck.core.entropy import Entropy
+
+TOKEN_BYTES = 48
+TOKEN_CHARACTERS = 64
+FIRST_GENERATION = 1
+
+_FORM = re.compile(r"[A-Za-z0-9_-]{64}", re.ASCII).fullmatch
+_TO_STANDARD = bytes.maketrans(b"-_", b"+/")
+
+
+class Token:
+    """A parsed token. Its `repr` hides it, and comparison takes constant time."""
+
+    __slots__ = ("raw",)
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+
+    @property
+    def id(self) -> str:
+        """The session id: 32 hexadecimal characters, public."""
+        return self.raw[:16].hex()
+
+    @property
+    def generation(self) -> int:
+        """How many commits lie behind this token."""
+        return int.from_bytes(self.raw[16:20], "big")
+
+    @property
+    def text(self) -> str:
+        """The 64 characters that go into the cookie."""
+        return urlsafe_b64encode(self.raw).decode("ascii")
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of the token: what a store may know of it (32 bytes)."""
+        return sha256(self.raw).digest()
+
+    @property
+    def family_digest(self) -> bytes:
+        """SHA-256 of id and family, the same for every token of one chain (32 bytes)."""
+        return sha256(self.raw[:16] + self.raw[36:]).digest()
+
+    def is_authentic(self, family_digest: bytes) -> bool:
+        """Tell whether this token belongs to the chain, current or retired."""
+        return hmac.compare_digest(self.family_digest, family_digest)
+
+    def successor(self, next_key: bytes) -> "Token":
+        """Derive the next token of the chain; the same result in every process."""
+        secret = hmac.digest(next_key, self.raw, "sha256")[:16]
+        return self._at(self.generation + 1, secret)
+
+    def renewed(self, generation: int, entropy: Entropy) -> "Token":
+        """Mint a token of this chain that nobody could derive, for re-authentication."""
+        return self._at(generation, entropy.token_bytes(16))
+
+    def _at(self, generation: int, secret: bytes) -> "Token":
+        return Token(self.raw[:16] + generation.to_bytes(4, "big") + secret + self.raw[36:])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Token) and hmac.compare_digest(self.raw, other.raw)
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __repr__(self) -> str:
+        return f"<Token of session {self.id}, generation {self.generation}>"
+
+
+def mint(entropy: Entropy) -> Token:
+    """Mint the first token of a new chain, with a new session id (ASVS 7.2.3: 128 bits and more)."""
+    generation = FIRST_GENERATION.to_bytes(4, "big")
+    return Token(entropy.token_bytes(16) + generation + entropy.token_bytes(28))
+
+
+def parse(text: str) -> Token | None:
+    """Read a token as it came from outside; None unless it has exactly the right form."""
+    if _FORM(text) is None:
+        return None
+    return Token(binascii.a2b_base64(text.encode("ascii").translate(_TO_STANDARD)))
