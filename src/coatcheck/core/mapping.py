@@ -48,7 +48,7 @@ class WatchedDict(dict[str, Any]):
         self.mark_accessed()
         return dict.__len__(self)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __eq__(self, other: object) -> bool:
         self.mark_accessed()
