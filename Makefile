@@ -36,7 +36,7 @@ lint: $(READY)  ## Style, types, and who imports whom
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 # Coverage has two gates: 95 % of everything, and every branch of the core.
 .PHONY: test
