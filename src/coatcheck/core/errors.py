@@ -20,6 +20,8 @@ reason). An error is a fault, and says what to do about it.
 
 from typing import ClassVar
 
+from coatcheck.core.reason import Reason
+
 
 class CoatcheckError(Exception):
     """Root of the tree; never raised itself.
@@ -80,6 +82,10 @@ class SessionEnded(CoatcheckError):
 
     code = "session_ended"
     remedy = "Ask the user to sign in again"
+
+    def __init__(self, message: str, *, reason: Reason) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class StoreError(CoatcheckError):

@@ -1,5 +1,6 @@
 """The session a request handler sees: a plain dict over one record."""
 
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from coatcheck.core import codec
@@ -15,6 +16,38 @@ from coatcheck.core.token import Token
 DataT = TypeVar("DataT")
 
 
+@dataclass(slots=True)
+class Client:
+    """Who sent the request: the peer's address, what it calls itself, and the request's id."""
+
+    ip: str = ""
+    user_agent: str = ""
+    request_id: str = ""
+
+
+@dataclass(slots=True)
+class Acts:
+    """What a handler asked of the manager during one request; `close` makes it final.
+
+    Attributes:
+        began: The record was created by a sign-in on this request.
+        handout: The token of that sign-in.
+        replaced: Ids of the sessions the sign-in replaces.
+        ended: The user signed out.
+        authenticated: How the user proved themselves again (RFC 8176).
+    """
+
+    began: bool = False
+    handout: Token | None = None
+    replaced: tuple[str, ...] = ()
+    ended: bool = False
+    authenticated: tuple[str, ...] | None = None
+
+
+NOWHERE = Client()
+NO_ACTS = Acts()  # shared by every session whose handler asks for nothing; never written to
+
+
 class Session(WatchedDict, Generic[DataT]):
     """Session data as Starlette users know it, and who it belongs to.
 
@@ -25,6 +58,10 @@ class Session(WatchedDict, Generic[DataT]):
         record: The stored row, or None for a visitor without a session.
         token: The token that was presented and admitted.
         admission: The verdict on what was presented, with the reason of a refusal.
+        client: Who sent the request.
+        opened_at: When the token was judged, in seconds since the epoch.
+        acts: What the handler asked for so far.
+        closed: What closing it came to, once it was closed.
     """
 
     __slots__ = (
@@ -32,7 +69,11 @@ class Session(WatchedDict, Generic[DataT]):
         "_increments",
         "_loaded",
         "_typed",
+        "acts",
         "admission",
+        "client",
+        "closed",
+        "opened_at",
         "record",
         "token",
     )
@@ -43,11 +84,18 @@ class Session(WatchedDict, Generic[DataT]):
         token: Token | None = None,
         admission: Admission = NOBODY,
         data_type: DataType[DataT] | None = None,
+        *,
+        client: Client = NOWHERE,
+        opened_at: float = 0.0,
     ) -> None:
         super().__init__()
         self.record = record
         self.token = token
         self.admission = admission
+        self.client = client
+        self.opened_at = opened_at
+        self.acts = NO_ACTS
+        self.closed: tuple[object] | None = None
         self._data_type = data_type
         self._loaded = False
         self._typed: DataT | None = None
@@ -117,8 +165,8 @@ class Session(WatchedDict, Generic[DataT]):
             dict.update(self, self._data_type.dump(self._typed))
         return diff(self._stored_bytes, dict(dict.items(self)), self._increments)
 
-    def rebase(self, record: Record) -> None:
-        """Take over the record as it was just stored; nothing is left to save."""
+    def rebase(self, record: Record | None) -> None:
+        """Take over the record as it is stored now; nothing is left to save."""
         self.record = record
         dict.clear(self)
         self._loaded, self._typed = False, None

@@ -9,18 +9,22 @@ from coatcheck.core.plan import Evidence
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TokenUnknown(Event):
-    """A well-formed token that no chain ever issued; sampled, since anybody can send it."""
+    """A well-formed token that no chain ever issued; `count` of them, since anybody can send many."""
 
     name: ClassVar[str] = "token.unknown"
     owasp: ClassVar[str] = "authn_token_reuse"
 
+    count: int = 1
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TokenMalformed(Event):
-    """A cookie that is no token at all; sampled."""
+    """A cookie that is no token at all; `count` of them."""
 
     name: ClassVar[str] = "token.malformed"
     owasp: ClassVar[str] = "input_validation_fail"
+
+    count: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

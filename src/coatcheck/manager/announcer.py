@@ -1,0 +1,52 @@
+"""Hands events to observers, and keeps a flood of strangers from becoming a flood of events."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from coatcheck.core.device import describe
+from coatcheck.core.events import Event, Observer
+from coatcheck.core.session import Session
+
+_log = logging.getLogger("coatcheck")
+
+SAMPLE_SECONDS = 1.0
+MAX_ADDRESSES = 1024
+
+
+class Announcer:
+    """Delivers every event to every observer; a failing observer is logged and harms nobody."""
+
+    def __init__(self, observers: Sequence[Observer]) -> None:
+        self.observers = tuple(observers)
+        self._sampled: dict[str, tuple[float, int]] = {}
+
+    def emit(self, event: Event) -> None:
+        """Deliver one event."""
+        for observer in self.observers:
+            try:
+                observer.observe(event)
+            except Exception:  # noqa: BLE001 - an app's observer may fail in any way
+                _log.exception("observer %s failed on %s", type(observer).__name__, event.name)
+
+    def tell(self, kind: type[Event], session: Session[Any], at: float, **facts: Any) -> None:
+        """Deliver an event about a session; `at` in seconds since the epoch."""
+        if not self.observers:
+            return
+        client, record = session.client, session.record
+        facts.setdefault("session_id", record.id if record else None)
+        facts.setdefault("user_id", record.user_id if record else None)
+        device = describe(client.ip, client.user_agent)
+        self.emit(kind(at=at, device=device, request_id=client.request_id, **facts))
+
+    def sample(self, kind: type[Event], session: Session[Any], at: float, **facts: Any) -> None:
+        """Deliver at most one event a second and address; it carries the count of those left out."""
+        key = f"{kind.name} {session.client.ip}"
+        since, swallowed = self._sampled.get(key, (float("-inf"), 0))
+        if at - since < SAMPLE_SECONDS:
+            self._sampled[key] = (since, swallowed + 1)
+            return
+        if len(self._sampled) >= MAX_ADDRESSES:
+            self._sampled.clear()
+        self._sampled[key] = (at, 0)
+        self.tell(kind, session, at, count=swallowed + 1, **facts)

@@ -1,0 +1,77 @@
+"""Writes that may wait: activity stamps, and endings the store could not take at once."""
+
+import asyncio
+from collections.abc import Callable
+
+from coatcheck.core.errors import StoreError
+from coatcheck.core.store import Ending, Store
+
+MAX_DELAY = 1.0  # protocol.md section 1: a due stamp waits at most this long for its batch
+
+
+class Backlog:
+    """Collects touches per session and writes those that are due as one batch.
+
+    A touch lost with the process costs at most one touch interval of activity; an ending stays
+    here until the store has it.
+    """
+
+    def __init__(self, store: Store, now: Callable[[], float]) -> None:
+        self._store = store
+        self._now = now
+        self._touches: dict[str, tuple[float, float]] = {}
+        self._endings: dict[str, Ending] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._running: set[asyncio.Task[None]] = set()
+
+    def touch(self, id: str, seen_at: float, due_at: float) -> None:
+        """Note activity; the newest stamp counts, at the earliest due time (both in seconds)."""
+        seen, due = self._touches.get(id, (seen_at, due_at))
+        self._touches[id] = (max(seen, seen_at), min(due, due_at))
+        self._schedule()
+
+    def end(self, ending: Ending) -> None:
+        """Keep an ending until the store has taken it."""
+        self._endings[ending.id] = ending
+        self._schedule()
+
+    async def write_due(self) -> None:
+        """Write what is due; what the store refuses now stays."""
+        now = self._now()
+        await self._write({id: seen for id, (seen, due) in self._touches.items() if due <= now})
+
+    async def write_all(self) -> None:
+        """Write everything, before the process stops."""
+        if self._timer:
+            self._timer.cancel()
+        await self._write({id: seen for id, (seen, _) in self._touches.items()})
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _write(self, touches: dict[str, float]) -> None:
+        held = {id: self._touches.pop(id) for id in touches}
+        endings, self._endings = self._endings, {}
+        try:
+            if endings:
+                await self._store.end(list(endings.values()))
+                endings = {}
+            if touches:
+                await self._store.touch(list(touches.items()))
+        except StoreError:
+            self._endings = endings | self._endings
+            for id, (seen, due) in held.items():
+                self.touch(id, seen, due)
+
+    def _schedule(self) -> None:
+        if self._timer is None or self._timer.cancelled():
+            self._timer = asyncio.get_running_loop().call_later(MAX_DELAY, self._fire)
+
+    def _fire(self) -> None:
+        self._timer = None
+        task = asyncio.get_running_loop().create_task(self._write_and_go_on())
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _write_and_go_on(self) -> None:
+        await self.write_due()
+        if self._touches or self._endings:
+            self._schedule()

@@ -1,0 +1,170 @@
+"""Closing: carry out what `plan.settle` decided, before the response starts."""
+
+from typing import Any
+
+from coatcheck.core import plan
+from coatcheck.core.chain import Standing
+from coatcheck.core.change import Change
+from coatcheck.core.errors import CorruptRecord, SessionEnded, StoreUnavailable
+from coatcheck.core.events import (
+    RecordCorrupt,
+    SessionOver,
+    SessionReauthenticated,
+    SessionRotated,
+    StoreFailed,
+)
+from coatcheck.core.plan import Cookie, Fresh, Plan, Touch, Visit
+from coatcheck.core.reason import Reason
+from coatcheck.core.record import Record
+from coatcheck.core.session import Session
+from coatcheck.core.store import Ending
+from coatcheck.manager import opening, signin
+from coatcheck.manager.context import DELETE_COOKIE, Context, CookieChange
+
+
+async def close_session(
+    context: Context, session: Session[Any], *, status: int, active: bool, cacheable: bool
+) -> CookieChange | None:
+    """Make at most one write, and tell which cookie the response must carry."""
+    acts = session.acts
+    visit = Visit(
+        record=session.record,
+        standing=session.admission.standing if session.token else None,
+        token=session.token,
+        data=session.changes(),
+        seen_at=session.opened_at if active else None,
+        status=status,
+        cacheable=cacheable,
+        began=acts.began,
+        ended=acts.ended,
+        authenticated=acts.authenticated,
+    )
+    now = context.now()
+    decided = plan.settle(visit, now, context.lifetimes, _fresh(context, visit))
+    if decided.cookie is Cookie.CLEAR:
+        return DELETE_COOKIE
+    if decided.create:
+        return await signin.create_visitor(context, session, visit.data)
+    if visit.record is None:
+        return None
+    if decided.abandon or decided.replace:
+        return await _conclude_signin(context, session, decided)
+    return await _carry_out(context, session, visit, decided)
+
+
+def _fresh(context: Context, visit: Visit) -> Fresh:
+    """Draw randomness only for the few plans that need it."""
+    renewed = None
+    if visit.authenticated is not None and visit.record and visit.token:
+        renewed = visit.token.renewed(visit.record.chain.generation + 2, context.entropy)
+    elif visit.standing is not Standing.NEXT:
+        return Fresh(b"")
+    return Fresh(context.entropy.token_bytes(32), renewed)
+
+
+async def _conclude_signin(context: Context, session: Session[Any], decided: Plan) -> CookieChange | None:
+    acts, record, now = session.acts, session.record, context.now()
+    assert record is not None  # noqa: S101 - a sign-in always has a record; for the type checker
+    if decided.abandon:
+        await context.store.end([Ending(record.id, Reason.LOGGED_OUT, now)])
+        context.announcer.tell(SessionOver, session, now, reason=Reason.LOGGED_OUT)
+        return None
+    if acts.replaced:
+        await context.store.end([Ending(id, Reason.SUPERSEDED, now) for id in acts.replaced])
+        for id in acts.replaced:
+            context.announcer.tell(SessionOver, session, now, reason=Reason.SUPERSEDED, session_id=id)
+    if decided.change:
+        await _write(context, session, decided.change)
+    assert acts.handout is not None  # noqa: S101 - set together with acts.began
+    return context.handout(acts.handout, record)
+
+
+async def _carry_out(
+    context: Context, session: Session[Any], visit: Visit, decided: Plan
+) -> CookieChange | None:
+    if decided.change and not await _write(context, session, decided.change):
+        return None
+    if visit.record and visit.seen_at is not None:
+        _defer_touch(context, visit.record, visit.seen_at, decided.touch)
+    if decided.renewed and session.record:
+        return context.handout(decided.renewed, session.record)
+    if decided.offer and visit.token:
+        return await _offer(context, session, visit, wrote=decided.change is not None)
+    return None
+
+
+async def _write(context: Context, session: Session[Any], change: Change) -> bool:
+    """Make the one write; tell whether the session is still there.
+
+    Raises:
+        SessionEnded: The token lost its standing while the request was under way.
+        StoreUnavailable: Data or a re-authentication could not be stored.
+    """
+    record = session.record
+    assert record is not None  # noqa: S101 - only sessions with a record have a change
+    try:
+        saved = await context.store.save(record.id, change)
+    except CorruptRecord:
+        context.announcer.emit(RecordCorrupt(at=context.now(), session_id=record.id))
+        return False
+    except StoreUnavailable:
+        if change.data or (change.commit and change.commit.authenticated):
+            raise
+        _postpone(context, record, change)
+        return True
+    if saved is None:
+        return False
+    session.rebase(saved)
+    if change.commit is not None:
+        await _check_commit(context, session, change, saved)
+    return True
+
+
+def _postpone(context: Context, record: Record, change: Change) -> None:
+    """Let a commit wait for the token's next use, and an activity stamp for the store."""
+    context.announcer.emit(StoreFailed(at=context.now(), session_id=record.id, verb="save"))
+    if change.seen_at is not None:
+        context.backlog.touch(record.id, change.seen_at, change.seen_at)
+
+
+async def _check_commit(context: Context, session: Session[Any], change: Change, saved: Record) -> None:
+    commit, now = change.commit, context.now()
+    if commit is None:
+        return
+    if saved.chain.digest == commit.chain.digest:
+        if commit.authenticated:
+            context.announcer.tell(SessionReauthenticated, session, now)
+        elif saved.chain.next_key == commit.chain.next_key:
+            context.announcer.tell(SessionRotated, session, now, generation=saved.chain.generation)
+        return
+    token = session.token
+    admission = opening.judge_again(context, session, token, saved) if token else plan.NOBODY
+    if admission.admitted and not commit.authenticated:
+        return
+    await opening.refuse(context, session, admission, saved)
+    reason = admission.reason or Reason.SUPERSEDED
+    raise SessionEnded("the session moved on while this request was under way", reason=reason)
+
+
+def _defer_touch(context: Context, record: Record, seen_at: float, touch: Touch) -> None:
+    if touch is Touch.SOON:
+        context.backlog.touch(record.id, seen_at, seen_at)
+    elif touch is Touch.HELD:
+        interval = min(context.lifetimes.touch_interval, record.idle / 10)
+        context.backlog.touch(record.id, seen_at, record.last_seen_at + interval)
+
+
+async def _offer(
+    context: Context, session: Session[Any], visit: Visit, *, wrote: bool
+) -> CookieChange | None:
+    """Hand out the successor, judged on the record as it is at this moment."""
+    token = visit.token
+    try:
+        found = session.record if wrote else await context.load(session.record.id if session.record else "")
+    except StoreUnavailable:
+        return None  # the next request will be offered it
+    if token is None or not isinstance(found, Record):
+        return None
+    if not plan.may_offer(visit, found, context.now(), context.lifetimes.rotation):
+        return None
+    return context.handout(token.successor(found.chain.next_key), found)

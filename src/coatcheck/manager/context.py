@@ -1,0 +1,84 @@
+"""What every act of the manager works with, and the one thing it hands to the web room."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from coatcheck.core.clock import Clock
+from coatcheck.core.codec import DataType
+from coatcheck.core.entropy import Entropy
+from coatcheck.core.errors import CorruptRecord
+from coatcheck.core.events import ClockSkewed, RecordCorrupt
+from coatcheck.core.lifetimes import MAX_COOKIE_AGE, Lifetimes
+from coatcheck.core.record import Record, Tombstone
+from coatcheck.core.store import Cap, EngineClock, Store
+from coatcheck.core.token import Token
+from coatcheck.manager.announcer import Announcer
+from coatcheck.manager.backlog import Backlog
+
+
+class CookieChange(msgspec.Struct, frozen=True):
+    """What the response does to the session cookie.
+
+    Attributes:
+        text: The token to hand out; None deletes the cookie.
+        max_age: Seconds a persistent cookie stays; None for one that dies with the browser.
+    """
+
+    text: str | None
+    max_age: int | None = None
+
+    def __repr__(self) -> str:
+        return f"<CookieChange {'set' if self.text else 'delete'}>"
+
+
+DELETE_COOKIE = CookieChange(None)
+
+
+@dataclass(slots=True)
+class Context:
+    """The manager's parts. Times are in seconds since the epoch, on the store engine's clock."""
+
+    store: Store
+    clock: Clock
+    entropy: Entropy
+    lifetimes: Lifetimes
+    announcer: Announcer
+    cap: Cap
+    carry_over: frozenset[str]
+    data_type: DataType[Any] | None
+    offset: float = 0.0
+    backlog: Backlog = None  # type: ignore[assignment]  # made below: it needs this context's clock
+
+    def __post_init__(self) -> None:
+        self.backlog = Backlog(self.store, self.now)
+
+    def now(self) -> float:
+        """Return the time, corrected to the store engine's clock."""
+        return self.clock.now() + self.offset
+
+    async def measure_clock(self) -> None:
+        """Measure how far this machine's clock is from the engine's, and correct for it."""
+        if not isinstance(self.store, EngineClock):
+            return
+        before = self.clock.now()
+        engine = await self.store.engine_now()
+        self.offset = engine - (before + self.clock.now()) / 2
+        if abs(self.offset) > self.lifetimes.rotation.tolerance:
+            self.announcer.emit(ClockSkewed(at=engine, offset=self.offset))
+
+    async def load(self, id: str) -> Record | Tombstone | None:
+        """Read a record; a row that cannot be read counts as none, and is told."""
+        try:
+            return await self.store.load(id)
+        except CorruptRecord:
+            self.announcer.emit(RecordCorrupt(at=self.now(), session_id=id))
+            return None
+
+    def handout(self, token: Token, record: Record) -> CookieChange:
+        """Return the cookie for a token; a remembered one never outlives the absolute deadline."""
+        if not record.remember:
+            return CookieChange(token.text)
+        left = min(record.absolute_at - self.now(), MAX_COOKIE_AGE)
+        return CookieChange(token.text, max(0, int(left)))

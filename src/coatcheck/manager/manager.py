@@ -1,0 +1,239 @@
+"""SessionManager: everything an app can do with sessions, without any web framework."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+
+from coatcheck.core.change import Change
+from coatcheck.core.clock import Clock, SystemClock
+from coatcheck.core.codec import DataType
+from coatcheck.core.entropy import Entropy, SystemEntropy
+from coatcheck.core.errors import ConfigurationError, SessionEnded
+from coatcheck.core.events import Event, Observer, SessionOver
+from coatcheck.core.identity import Identity
+from coatcheck.core.lifetimes import DAY, Lifetimes
+from coatcheck.core.reason import Reason
+from coatcheck.core.record import Record
+from coatcheck.core.session import Client, Session
+from coatcheck.core.store import Cap, Ending, Store
+from coatcheck.manager import closing, opening, signin, users
+from coatcheck.manager.announcer import Announcer
+from coatcheck.manager.context import Context, CookieChange
+
+DataT = TypeVar("DataT")
+
+RETENTION = 7 * DAY
+MAX_SWEEP_SKEW = 60.0  # protocol.md section 1: a sweeper with a wrong clock would delete the living
+
+
+class SessionManager(Generic[DataT]):
+    """Opens, closes, begins and ends sessions, and tells observers.
+
+    Use it as an async context manager (or through an adapter's lifespan), so that activity stamps
+    still held are written when the process stops.
+
+    Args:
+        store: Where records live.
+        lifetimes: Timeouts and rotation.
+        observers: Receive every event.
+        cap: How many sessions one user may have.
+        carry_over: Keys of a visitor's data that survive sign-in.
+        data_type: A dataclass, msgspec Struct or pydantic model for `Session.data`.
+        clock: Tells the time.
+        entropy: Draws random bytes.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        lifetimes: Lifetimes | None = None,
+        observers: Sequence[Observer] = (),
+        cap: Cap | None = None,
+        carry_over: frozenset[str] = frozenset(),
+        data_type: type[DataT] | None = None,
+        clock: Clock | None = None,
+        entropy: Entropy | None = None,
+    ) -> None:
+        self._context = Context(
+            store=store,
+            clock=clock or SystemClock(),
+            entropy=entropy or SystemEntropy(),
+            lifetimes=lifetimes or Lifetimes(),
+            announcer=Announcer(observers),
+            cap=cap or Cap(),
+            carry_over=carry_over,
+            data_type=DataType(data_type) if data_type else None,
+        )
+
+    @property
+    def store(self) -> Store:
+        """The store the manager was given."""
+        return self._context.store
+
+    @property
+    def lifetimes(self) -> Lifetimes:
+        """The lifetimes the manager was given."""
+        return self._context.lifetimes
+
+    @property
+    def entropy(self) -> Entropy:
+        """The source of randomness the manager was given."""
+        return self._context.entropy
+
+    def now(self) -> float:
+        """Return the time in seconds since the epoch, on the store engine's clock."""
+        return self._context.now()
+
+    def emit(self, event: Event) -> None:
+        """Hand an event to every observer."""
+        self._context.announcer.emit(event)
+
+    async def __aenter__(self) -> Self:
+        await self._context.measure_clock()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._context.backlog.write_all()
+
+    async def open(
+        self, text: str | None, *, ip: str = "", user_agent: str = "", request_id: str = ""
+    ) -> Session[DataT]:
+        """Judge the text of a cookie and return a session, perhaps nobody's. One read at most.
+
+        Raises:
+            StoreUnavailable: The store cannot be read.
+        """
+        return await opening.open_session(self._context, text, Client(ip, user_agent, request_id))
+
+    async def close(
+        self, session: Session[DataT], *, status: int = 200, active: bool = False, cacheable: bool = False
+    ) -> CookieChange | None:
+        """Store what the request did; call it before the response starts. Repeating it changes nothing.
+
+        Args:
+            session: What `open` returned.
+            status: HTTP status of the response.
+            active: A person acted (protocol.md section 1).
+            cacheable: A shared cache may store the response.
+
+        Returns:
+            What the response must do to the cookie; None leaves it alone.
+
+        Raises:
+            StoreUnavailable: Something could not be stored that must not be lost.
+            DataError: The handler left data that cannot be stored.
+            SessionEnded: The token lost its standing while the request was under way.
+        """
+        if session.closed is None:
+            outcome = await closing.close_session(
+                self._context, session, status=status, active=active, cacheable=cacheable
+            )
+            session.closed = (outcome,)
+        return session.closed[0]  # type: ignore[return-value]
+
+    async def save(self, session: Session[DataT]) -> None:
+        """Store changed data now, for a WebSocket, which has no response to do it.
+
+        Raises:
+            SessionEnded: There is no session, or it ended.
+            StoreUnavailable: The store cannot write.
+        """
+        changes = session.changes()
+        if not changes:
+            return
+        saved = session.record and await self.store.save(session.record.id, Change(data=changes))
+        if saved is None:
+            raise SessionEnded("there is no live session to save to", reason=Reason.NO_SESSION)
+        session.rebase(saved)
+
+    async def touch(self, session: Session[DataT], seen_at: float | None = None) -> None:
+        """Record activity at once; `seen_at` in seconds since the epoch, now if left out."""
+        if session.record is None:
+            return
+        now = self.now()
+        stamp = now if seen_at is None else min(seen_at, now)
+        await self.store.touch([(session.record.id, stamp)])
+        session.record = session.record.touched(stamp) or session.record
+
+    async def begin(
+        self,
+        session: Session[DataT],
+        user: Identity,
+        *,
+        refresh: signin.Refresh | None = None,
+        remember: bool = False,
+        amr: tuple[str, ...] = ("pwd",),
+    ) -> None:
+        """Sign a user in: a new session id and chain, always. It holds once the response succeeds.
+
+        Args:
+            session: The visitor's session; what it held is dropped but for `carry_over`.
+            user: Who proved who they are.
+            refresh: Reads the account again by user id; asked after the user's version was read, so
+                a demotion that races with the sign-in wins. None means disabled.
+            remember: Use the remembered lifetimes and a persistent cookie.
+            amr: How they did it (RFC 8176).
+
+        Raises:
+            TooManySessions: The cap denies one more.
+            SessionEnded: `refresh` says the account is gone or disabled.
+            StaleUser: The user's facts keep moving.
+            StoreUnavailable: The store cannot be used.
+        """
+        await signin.begin(self._context, session, user, refresh=refresh, remember=remember, amr=amr)
+
+    async def reauthenticated(self, session: Session[DataT], amr: tuple[str, ...] = ("pwd",)) -> None:
+        """Note that the user proved themselves again: fresh token, both deadlines anew, at `close`.
+
+        Raises:
+            SessionEnded: Nobody is signed in.
+        """
+        if session.identity is None:
+            raise SessionEnded("nobody is signed in", reason=session.reason or Reason.NO_SESSION)
+        session.acts = replace(session.acts, authenticated=amr)
+
+    async def end(self, session: Session[DataT]) -> None:
+        """Sign out. Safe to repeat; wins over every request in flight."""
+        record, now = session.record, self.now()
+        ids = [*session.acts.replaced, *([record.id] if record else [])]
+        if ids and await self.store.end([Ending(id, Reason.LOGGED_OUT, now) for id in ids]):
+            self._context.announcer.tell(SessionOver, session, now, reason=Reason.LOGGED_OUT)
+        session.acts = replace(session.acts, ended=True, replaced=())
+        session.rebase(None)
+        session.token = None
+
+    async def revoke(self, id: str, *, user_id: str | None = None, reason: Reason = Reason.REVOKED) -> bool:
+        """End one session from outside; with `user_id` only if it is theirs. Tells whether it was alive."""
+        return await users.revoke_session(self._context, id, user_id, reason)
+
+    async def revoke_user(
+        self, user_id: str, *, reason: Reason = Reason.REVOKED, keep: str | None = None
+    ) -> int:
+        """End all sessions of a user, or all but `keep`; return how many were alive."""
+        return await users.revoke_user(self._context, user_id, reason, keep)
+
+    async def list(self, user_id: str) -> list[Record]:
+        """Return the user's live sessions, the one seen last first."""
+        return await users.list_sessions(self._context, user_id)
+
+    async def update_user(self, identity: Identity) -> int:
+        """Put an account's new facts into all its sessions; change your account table first."""
+        return await users.update_user(self._context, identity)
+
+    async def sweep(self, *, retention: float = RETENTION, limit: int = 500) -> int:
+        """Delete one batch of what ended or expired longer than `retention` seconds ago.
+
+        Raises:
+            ConfigurationError: This clock and the engine's differ by more than 60 seconds.
+        """
+        await self._context.measure_clock()
+        if abs(self._context.offset) > MAX_SWEEP_SKEW:
+            raise ConfigurationError(
+                f"this clock and the store's differ by {self._context.offset:.0f} seconds",
+                remedy="Synchronise the clocks (NTP) before sweeping",
+            )
+        return await self.store.sweep(self.now() - retention, limit)

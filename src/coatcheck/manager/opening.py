@@ -1,0 +1,77 @@
+"""Opening: from the text of a cookie to a session, with one read."""
+
+from typing import Any
+
+from coatcheck.core import plan
+from coatcheck.core.chain import Standing
+from coatcheck.core.errors import StoreUnavailable
+from coatcheck.core.events import (
+    SessionOver,
+    SessionRefused,
+    StoreFailed,
+    StoreRolledBack,
+    TokenMalformed,
+    TokenReused,
+    TokenUnknown,
+)
+from coatcheck.core.plan import Admission, Verdict
+from coatcheck.core.reason import Reason
+from coatcheck.core.record import Record, Tombstone
+from coatcheck.core.session import Client, Session
+from coatcheck.core.store import Ending
+from coatcheck.core.token import Token, parse
+from coatcheck.manager.context import Context
+
+
+async def open_session(context: Context, text: str | None, client: Client) -> Session[Any]:
+    """Judge what was presented; always a session, though perhaps nobody's."""
+    now = context.now()
+    if text is None:
+        return Session(data_type=context.data_type, client=client, opened_at=now)
+    token = parse(text)
+    if token is None:
+        stranger = Session(None, None, plan.UNKNOWN, context.data_type, client=client, opened_at=now)
+        context.announcer.sample(TokenMalformed, stranger, now)
+        return stranger
+    found = await context.load(token.id)
+    admission = plan.admit(token, found, now, context.lifetimes.rotation)
+    if admission.admitted and isinstance(found, Record):
+        return Session(found, token, admission, context.data_type, client=client, opened_at=now)
+    refused = Session(None, None, admission, context.data_type, client=client, opened_at=now)
+    await refuse(context, refused, admission, found)
+    return refused
+
+
+async def refuse(
+    context: Context, session: Session[Any], admission: Admission, found: Record | Tombstone | None
+) -> None:
+    """Act on a verdict against a token: end what was stolen, and tell."""
+    now, tell = context.now(), context.announcer.tell
+    facts = {"session_id": found.id, "user_id": found.user_id} if found else {}
+    if admission.verdict is Verdict.END and isinstance(found, Record):
+        alive = await _end_reused(context, found.id, now)
+        tell(TokenReused, session, now, evidence=admission.evidence, ended=alive is not None, **facts)
+        if alive:
+            tell(SessionOver, session, now, reason=Reason.TOKEN_REUSED, **facts)
+    elif admission.reason is Reason.UNKNOWN_TOKEN:
+        context.announcer.sample(TokenUnknown, session, now, **facts)
+    else:
+        if admission.standing is Standing.AHEAD:
+            tell(StoreRolledBack, session, now, **facts)
+        tell(SessionRefused, session, now, reason=admission.reason, **facts)
+
+
+async def _end_reused(context: Context, id: str, now: float) -> int | None:
+    """End a session whose token was reused; None if the store cannot write it yet."""
+    ending = Ending(id, Reason.TOKEN_REUSED, now)
+    try:
+        return await context.store.end([ending])
+    except StoreUnavailable:
+        context.backlog.end(ending)
+        context.announcer.emit(StoreFailed(at=now, session_id=id, verb="end"))
+        return None
+
+
+def judge_again(context: Context, session: Session[Any], token: Token, record: Record) -> Admission:
+    """Judge a token once more on a newer record, as of the moment its request arrived."""
+    return plan.admit(token, record, session.opened_at, context.lifetimes.rotation)

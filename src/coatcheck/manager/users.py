@@ -1,0 +1,64 @@
+"""Acts on all sessions of a user, from outside."""
+
+from coatcheck.core import lifetimes
+from coatcheck.core.change import Change
+from coatcheck.core.errors import CorruptRecord
+from coatcheck.core.events import RecordCorrupt, SessionOver, UserRevoked, UserUpdated
+from coatcheck.core.identity import Identity
+from coatcheck.core.reason import Reason
+from coatcheck.core.record import Record
+from coatcheck.core.store import Ending
+from coatcheck.manager.context import Context
+
+
+async def list_sessions(context: Context, user_id: str) -> list[Record]:
+    """Return the user's live sessions, the one seen last first."""
+    entry = await context.store.user(user_id)
+    found = [await context.load(id) for id in entry.ids]
+    now, tolerance = context.now(), context.lifetimes.rotation.tolerance
+    alive = [
+        record
+        for record in found
+        if isinstance(record, Record) and not lifetimes.is_past(record.expires_at, now, tolerance)
+    ]
+    return sorted(alive, key=lambda record: record.last_seen_at, reverse=True)
+
+
+async def revoke_session(context: Context, id: str, user_id: str | None, reason: Reason) -> bool:
+    """End one session; with `user_id`, only if it is theirs."""
+    found = await context.load(id)
+    owner = found.user_id if found else None
+    if user_id is not None and (owner != user_id or not isinstance(found, Record)):
+        return False
+    now = context.now()
+    alive = await context.store.end([Ending(id, reason, now)])
+    if alive:
+        context.announcer.emit(SessionOver(at=now, session_id=id, user_id=owner, reason=reason))
+    return bool(alive)
+
+
+async def revoke_user(context: Context, user_id: str, reason: Reason, keep: str | None) -> int:
+    """End all sessions of a user; a sign-in under way starts over from the account."""
+    entry = await context.store.bump(user_id)
+    ids = [id for id in entry.ids if id != keep]
+    now = context.now()
+    count = await context.store.end([Ending(id, reason, now) for id in ids]) if ids else 0
+    for id in ids:
+        context.announcer.emit(SessionOver(at=now, session_id=id, user_id=user_id, reason=reason))
+    context.announcer.emit(UserRevoked(at=now, user_id=user_id, reason=reason, sessions=count))
+    return count
+
+
+async def update_user(context: Context, identity: Identity) -> int:
+    """Put an account's new facts into all its sessions and make their tokens due for rotation."""
+    entry = await context.store.bump(identity.user_id)
+    count = 0
+    for id in entry.ids:
+        try:
+            count += await context.store.save(id, Change(identity=identity)) is not None
+        except CorruptRecord:
+            context.announcer.emit(RecordCorrupt(at=context.now(), session_id=id))
+    roles = tuple(sorted(identity.roles))
+    now = context.now()
+    context.announcer.emit(UserUpdated(at=now, user_id=identity.user_id, roles=roles, sessions=count))
+    return count
