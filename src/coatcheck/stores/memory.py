@@ -1,0 +1,207 @@
+"""Records in this process's memory: for tests, for development, and to measure everything else by."""
+
+import heapq
+import itertools
+from collections.abc import Iterable, Sequence
+
+from coatcheck.core import change as changes
+from coatcheck.core.change import Change
+from coatcheck.core.errors import SessionExists, StaleUser, TooManySessions
+from coatcheck.core.reason import Reason
+from coatcheck.core.record import Record, Tombstone
+from coatcheck.core.store import Cap, Ending, Row, UserEntry
+
+
+class MemoryStore:
+    """A store that lives and dies with its process.
+
+    No verb suspends, so each is one atomic step of the event loop it runs in. It is not for several
+    event loops, and not for several processes. It has the skills `Rows` and `Scan`.
+    """
+
+    def __init__(self) -> None:
+        self._sessions: dict[str, Record | Tombstone] = {}
+        self._sessions_due = _DueQueue()
+        self._ids: dict[str, dict[str, None]] = {}
+        self._versions: dict[str, int] = {}
+        self._rows: dict[str, Row] = {}
+        self._rows_due = _DueQueue()
+        self._row_versions = itertools.count(1)
+
+    async def create(self, record: Record, user_version: int = 0, cap: Cap | None = None) -> tuple[str, ...]:
+        """Store a new record; return the ids of sessions evicted to make room."""
+        if record.id in self._sessions:
+            raise SessionExists(f"session {record.id} exists or has ended")
+        evicted: list[str] = []
+        if (user_id := record.user_id) is not None:
+            if self._versions.get(user_id, 0) != user_version:
+                raise StaleUser(f"user {user_id} changed during sign-in")
+            if cap:
+                evicted = self._surplus(user_id, record.created_at, cap)
+        for id in evicted:
+            self._end(Ending(id, Reason.EVICTED, record.created_at))
+        self._put(record)
+        return tuple(evicted)
+
+    async def load(self, id: str) -> Record | Tombstone | None:
+        """Return the record, its tombstone, or None."""
+        return self._sessions.get(id)
+
+    async def save(self, id: str, change: Change) -> Record | None:
+        """Apply a change to the current record; return it as it is now, or None if it is not alive."""
+        record = self._sessions.get(id)
+        if not isinstance(record, Record):
+            return None
+        saved = changes.apply(record, change)
+        self._put(saved)
+        return saved
+
+    async def touch(self, touches: Sequence[tuple[str, float]]) -> None:
+        """Record activity: (id, seen_at) pairs, `seen_at` in seconds since the epoch."""
+        for id, seen_at in touches:
+            record = self._sessions.get(id)
+            if isinstance(record, Record) and (touched := record.touched(seen_at)):
+                self._put(touched)
+
+    async def end(self, endings: Sequence[Ending]) -> int:
+        """Replace records by tombstones; return how many were alive."""
+        return sum(self._end(ending) for ending in endings)
+
+    async def delete(self, ids: Iterable[str]) -> int:
+        """Remove rows for good."""
+        return sum(self._remove(id) for id in ids)
+
+    async def user(self, user_id: str) -> UserEntry:
+        """Return the user's version and the ids of their live sessions, oldest first."""
+        ids = tuple(record.id for record in self._live(user_id))
+        return UserEntry(version=self._versions.get(user_id, 0), ids=ids)
+
+    async def bump(self, user_id: str) -> UserEntry:
+        """Raise the user's version and return the entry."""
+        self._versions[user_id] = self._versions.get(user_id, 0) + 1
+        return await self.user(user_id)
+
+    async def sweep(self, before: float, limit: int) -> int:
+        """Delete at most `limit` rows that ended or expired before `before`; return how many."""
+        ids = self._sessions_due.take(before, limit)
+        for id in ids:
+            self._remove(id)
+        keys = self._rows_due.take(before, limit - len(ids))
+        for key in keys:
+            del self._rows[key]
+        return len(ids) + len(keys)
+
+    async def row(self, key: str) -> Row | None:
+        """Return the value under `key`, or None."""
+        return self._rows.get(key)
+
+    async def put_row(self, key: str, value: bytes, *, expected: int, expires_at: float) -> bool:
+        """Store a value if its version is still `expected` (0: absent)."""
+        current = self._rows.get(key)
+        if expected != (current.version if current else 0):
+            return False
+        self._rows[key] = Row(value, next(self._row_versions))
+        self._rows_due.put(key, expires_at)
+        return True
+
+    async def delete_row(self, key: str) -> None:
+        """Remove the value; an absent key is fine."""
+        if self._rows.pop(key, None):
+            self._rows_due.discard(key)
+
+    async def scan(self, after: str, limit: int) -> list[Record | Tombstone]:
+        """Return at most `limit` rows with ids greater than `after`, in order."""
+        ids = heapq.nsmallest(limit, (id for id in self._sessions if id > after))
+        return [self._sessions[id] for id in ids]
+
+    async def close(self) -> None:
+        """Do nothing: there is nothing to let go of."""
+
+    def _put(self, row: Record | Tombstone) -> None:
+        before = self._sessions.get(row.id)
+        self._sessions[row.id] = row
+        self._sessions_due.put(row.id, row.expires_at if isinstance(row, Record) else row.at)
+        was, now = _owner(before), _owner(row)
+        if was != now:
+            self._disown(was, row.id)
+            if now is not None:
+                self._ids.setdefault(now, {})[row.id] = None
+
+    def _end(self, ending: Ending) -> bool:
+        row = self._sessions.get(ending.id)
+        if isinstance(row, Tombstone):
+            return False
+        self._put(
+            row.entomb(ending.reason, ending.at)
+            if row
+            else Tombstone(id=ending.id, reason=ending.reason, at=ending.at)
+        )
+        return row is not None
+
+    def _remove(self, id: str) -> bool:
+        row = self._sessions.pop(id, None)
+        self._disown(_owner(row), id)
+        self._sessions_due.discard(id)
+        return row is not None
+
+    def _disown(self, user_id: str | None, id: str) -> None:
+        if user_id is not None and (ids := self._ids.get(user_id)):
+            ids.pop(id, None)
+            if not ids:
+                del self._ids[user_id]
+
+    def _live(self, user_id: str) -> list[Record]:
+        rows = (self._sessions[id] for id in self._ids.get(user_id, ()))
+        return sorted((row for row in rows if isinstance(row, Record)), key=lambda record: record.created_at)
+
+    def _surplus(self, user_id: str, now: float, cap: Cap) -> list[str]:
+        live = [record.id for record in self._live(user_id) if record.expires_at >= now]
+        surplus = live[: max(0, len(live) + 1 - cap.limit)]
+        if surplus and cap.on_full == "deny":
+            raise TooManySessions(f"user {user_id} has {len(live)} sessions")
+        return surplus
+
+
+class _DueQueue:
+    """Keys in the order of their due times, without moving an entry each time it is put off.
+
+    A deadline that moves later leaves its early entry in the heap; the entry is put right when it
+    comes up. So a touch costs a dictionary write, and a sweep looks only at what may be due.
+    """
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[float, str]] = []
+        self._due: dict[str, float] = {}
+        self._queued: dict[str, float] = {}
+
+    def put(self, key: str, due: float) -> None:
+        """Set the due time of a key, in seconds since the epoch."""
+        self._due[key] = due
+        if due < self._queued.get(key, float("inf")):
+            self._queued[key] = due
+            heapq.heappush(self._heap, (due, key))
+
+    def discard(self, key: str) -> None:
+        """Forget a key; its entry in the heap is ignored when it comes up."""
+        self._due.pop(key, None)
+        self._queued.pop(key, None)
+
+    def take(self, before: float, limit: int) -> list[str]:
+        """Remove and return at most `limit` keys due before `before`."""
+        taken: list[str] = []
+        while len(taken) < limit and self._heap and self._heap[0][0] < before:
+            queued, key = heapq.heappop(self._heap)
+            if self._queued.get(key) != queued:
+                continue
+            due = self._due.pop(key)
+            del self._queued[key]
+            if due < before:
+                taken.append(key)
+            else:
+                self.put(key, due)
+        return taken
+
+
+def _owner(row: Record | Tombstone | None) -> str | None:
+    """Return the user whose index the row belongs to."""
+    return row.user_id if isinstance(row, Record) else None
