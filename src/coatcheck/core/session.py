@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+import msgspec
+
 from coatcheck.core import codec
 from coatcheck.core.change import DataChange, Number, diff
 from coatcheck.core.codec import DataType
@@ -30,14 +32,12 @@ class Acts:
     """What a handler asked of the manager during one request; `close` makes it final.
 
     Attributes:
-        began: The record was created by a sign-in on this request.
-        handout: The token of that sign-in.
+        handout: The token of a sign-in on this request, which also made the record.
         replaced: Ids of the sessions the sign-in replaces.
         ended: The user signed out.
         authenticated: How the user proved themselves again (RFC 8176).
     """
 
-    began: bool = False
     handout: Token | None = None
     replaced: tuple[str, ...] = ()
     ended: bool = False
@@ -69,6 +69,7 @@ class Session(WatchedDict, Generic[DataT]):
         "_increments",
         "_loaded",
         "_typed",
+        "_typed_before",
         "acts",
         "admission",
         "client",
@@ -99,6 +100,7 @@ class Session(WatchedDict, Generic[DataT]):
         self._data_type = data_type
         self._loaded = False
         self._typed: DataT | None = None
+        self._typed_before: dict[str, bytes] = {}
         self._increments: dict[str, Number] = {}
 
     @property
@@ -136,12 +138,13 @@ class Session(WatchedDict, Generic[DataT]):
         if self._typed is None:
             self.mark_accessed()
             self._typed = self._data_type.load(self)
+            self._typed_before = self._dump_typed()
         return self._typed
 
     @data.setter
     def data(self, value: DataT) -> None:
         self.mark_modified()
-        self._typed = value
+        self._typed, self._typed_before = value, {}
 
     def increment(self, key: str, by: Number = 1) -> None:
         """Add to a number so that parallel requests never lose a count; a missing key counts as 0."""
@@ -161,8 +164,10 @@ class Session(WatchedDict, Generic[DataT]):
         """
         if not self._loaded and self._typed is None:
             return DataChange()
-        if self._typed is not None and self._data_type is not None:
-            dict.update(self, self._data_type.dump(self._typed))
+        for key, value in self._dump_typed().items():
+            # A default nobody touched is no change: it must not overwrite another request's field.
+            if self._typed_before.get(key) != value:
+                dict.__setitem__(self, key, msgspec.json.decode(value))
         return diff(self._stored_bytes, dict(dict.items(self)), self._increments)
 
     def rebase(self, record: Record | None) -> None:
@@ -184,6 +189,11 @@ class Session(WatchedDict, Generic[DataT]):
         super().mark_modified(*keys)
         for key in keys:
             self._increments.pop(key, None)
+
+    def _dump_typed(self) -> dict[str, bytes]:
+        if self._typed is None or self._data_type is None:
+            return {}
+        return {key: codec.encode_value(value) for key, value in self._data_type.dump(self._typed).items()}
 
     @property
     def _stored_bytes(self) -> bytes:

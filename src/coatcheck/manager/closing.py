@@ -4,7 +4,7 @@ from typing import Any
 
 from coatcheck.core import plan
 from coatcheck.core.chain import Standing
-from coatcheck.core.change import Change
+from coatcheck.core.change import Change, Commit
 from coatcheck.core.errors import CorruptRecord, SessionEnded, StoreUnavailable
 from coatcheck.core.events import (
     RecordCorrupt,
@@ -17,7 +17,7 @@ from coatcheck.core.plan import Cookie, Fresh, Plan, Touch, Visit
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record
 from coatcheck.core.session import Session
-from coatcheck.core.store import Ending
+from coatcheck.core.token import Token
 from coatcheck.manager import opening, signin
 from coatcheck.manager.context import DELETE_COOKIE, Context, CookieChange
 
@@ -35,7 +35,7 @@ async def close_session(
         seen_at=session.opened_at if active else None,
         status=status,
         cacheable=cacheable,
-        began=acts.began,
+        began=acts.handout is not None,
         ended=acts.ended,
         authenticated=acts.authenticated,
     )
@@ -47,9 +47,9 @@ async def close_session(
         return await signin.create_visitor(context, session, visit.data)
     if visit.record is None:
         return None
-    if decided.abandon or decided.replace:
-        return await _conclude_signin(context, session, decided)
-    return await _carry_out(context, session, visit, decided)
+    if acts.handout is not None:
+        return await _conclude_signin(context, session, visit.record, acts.handout, decided)
+    return await _carry_out(context, session, visit.record, visit, decided)
 
 
 def _fresh(context: Context, visit: Visit) -> Fresh:
@@ -62,46 +62,47 @@ def _fresh(context: Context, visit: Visit) -> Fresh:
     return Fresh(context.entropy.token_bytes(32), renewed)
 
 
-async def _conclude_signin(context: Context, session: Session[Any], decided: Plan) -> CookieChange | None:
-    acts, record, now = session.acts, session.record, context.now()
-    assert record is not None  # noqa: S101 - a sign-in always has a record; for the type checker
+async def _conclude_signin(
+    context: Context, session: Session[Any], record: Record, handout: Token, decided: Plan
+) -> CookieChange | None:
+    now = context.now()
+    over, reason = (record.id,), Reason.LOGGED_OUT
+    if decided.replace:
+        over, reason = session.acts.replaced, Reason.SUPERSEDED
+    if over:
+        await context.end(over, reason)
+    for id in over:
+        context.announcer.tell(SessionOver, session, now, reason=reason, session_id=id)
     if decided.abandon:
-        await context.store.end([Ending(record.id, Reason.LOGGED_OUT, now)])
-        context.announcer.tell(SessionOver, session, now, reason=Reason.LOGGED_OUT)
         return None
-    if acts.replaced:
-        await context.store.end([Ending(id, Reason.SUPERSEDED, now) for id in acts.replaced])
-        for id in acts.replaced:
-            context.announcer.tell(SessionOver, session, now, reason=Reason.SUPERSEDED, session_id=id)
     if decided.change:
-        await _write(context, session, decided.change)
-    assert acts.handout is not None  # noqa: S101 - set together with acts.began
-    return context.handout(acts.handout, record)
+        await _write(context, session, record, decided.change)
+    return context.handout(handout, record)
 
 
 async def _carry_out(
-    context: Context, session: Session[Any], visit: Visit, decided: Plan
+    context: Context, session: Session[Any], record: Record, visit: Visit, decided: Plan
 ) -> CookieChange | None:
-    if decided.change and not await _write(context, session, decided.change):
+    if decided.change and not await _write(context, session, record, decided.change):
         return None
-    if visit.record and visit.seen_at is not None:
-        _defer_touch(context, visit.record, visit.seen_at, decided.touch)
-    if decided.renewed and session.record:
-        return context.handout(decided.renewed, session.record)
+    if visit.seen_at is not None:
+        _defer_touch(context, record, visit.seen_at, decided.touch)
+    if decided.renewed:
+        return context.handout(decided.renewed, session.record or record)
     if decided.offer and visit.token:
-        return await _offer(context, session, visit, wrote=decided.change is not None)
+        return await _offer(
+            context, session.record if session.record is not record else None, visit, visit.token
+        )
     return None
 
 
-async def _write(context: Context, session: Session[Any], change: Change) -> bool:
+async def _write(context: Context, session: Session[Any], record: Record, change: Change) -> bool:
     """Make the one write; tell whether the session is still there.
 
     Raises:
         SessionEnded: The token lost its standing while the request was under way.
         StoreUnavailable: Data or a re-authentication could not be stored.
     """
-    record = session.record
-    assert record is not None  # noqa: S101 - only sessions with a record have a change
     try:
         saved = await context.store.save(record.id, change)
     except CorruptRecord:
@@ -116,7 +117,7 @@ async def _write(context: Context, session: Session[Any], change: Change) -> boo
         return False
     session.rebase(saved)
     if change.commit is not None:
-        await _check_commit(context, session, change, saved)
+        await _check_commit(context, session, change.commit, saved)
     return True
 
 
@@ -127,23 +128,21 @@ def _postpone(context: Context, record: Record, change: Change) -> None:
         context.backlog.touch(record.id, change.seen_at, change.seen_at)
 
 
-async def _check_commit(context: Context, session: Session[Any], change: Change, saved: Record) -> None:
-    commit, now = change.commit, context.now()
-    if commit is None:
-        return
-    if saved.chain.digest == commit.chain.digest:
-        if commit.authenticated:
-            context.announcer.tell(SessionReauthenticated, session, now)
-        elif saved.chain.next_key == commit.chain.next_key:
-            context.announcer.tell(SessionRotated, session, now, generation=saved.chain.generation)
-        return
-    token = session.token
-    admission = opening.judge_again(context, session, token, saved) if token else plan.NOBODY
-    if admission.admitted and not commit.authenticated:
-        return
-    await opening.refuse(context, session, admission, saved)
-    reason = admission.reason or Reason.SUPERSEDED
-    raise SessionEnded("the session moved on while this request was under way", reason=reason)
+async def _check_commit(context: Context, session: Session[Any], commit: Commit, saved: Record) -> None:
+    """Tell of a commit that won; judge the token again, once, where it lost."""
+    now, won = context.now(), saved.chain.next_key == commit.chain.next_key
+    if won and commit.authenticated:
+        context.announcer.tell(SessionReauthenticated, session, now)
+    elif won:
+        context.announcer.tell(SessionRotated, session, now, generation=saved.chain.generation)
+    else:
+        # As of the moment the request arrived: it was not the client that was slow.
+        admission = plan.admit(session.token, saved, session.opened_at, context.lifetimes.rotation)
+        if admission.admitted and not commit.authenticated:
+            return
+        await opening.refuse(context, session, admission, saved)
+        reason = admission.reason or Reason.SUPERSEDED
+        raise SessionEnded("the session moved on while this request was under way", reason=reason)
 
 
 def _defer_touch(context: Context, record: Record, seen_at: float, touch: Touch) -> None:
@@ -154,16 +153,13 @@ def _defer_touch(context: Context, record: Record, seen_at: float, touch: Touch)
         context.backlog.touch(record.id, seen_at, record.last_seen_at + interval)
 
 
-async def _offer(
-    context: Context, session: Session[Any], visit: Visit, *, wrote: bool
-) -> CookieChange | None:
+async def _offer(context: Context, written: Record | None, visit: Visit, token: Token) -> CookieChange | None:
     """Hand out the successor, judged on the record as it is at this moment."""
-    token = visit.token
     try:
-        found = session.record if wrote else await context.load(session.record.id if session.record else "")
+        found = written or await context.load(token.id)
     except StoreUnavailable:
         return None  # the next request will be offered it
-    if token is None or not isinstance(found, Record):
+    if not isinstance(found, Record):
         return None
     if not plan.may_offer(visit, found, context.now(), context.lifetimes.rotation):
         return None

@@ -8,11 +8,12 @@ import msgspec
 from coatcheck.core.clock import Clock
 from coatcheck.core.codec import DataType
 from coatcheck.core.entropy import Entropy
-from coatcheck.core.errors import CorruptRecord
-from coatcheck.core.events import ClockSkewed, RecordCorrupt
+from coatcheck.core.errors import CorruptRecord, StoreUnavailable
+from coatcheck.core.events import ClockSkewed, RecordCorrupt, StoreFailed
 from coatcheck.core.lifetimes import MAX_COOKIE_AGE, Lifetimes
+from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
-from coatcheck.core.store import Cap, EngineClock, Store
+from coatcheck.core.store import Cap, Ending, EngineClock, Store
 from coatcheck.core.token import Token
 from coatcheck.manager.announcer import Announcer
 from coatcheck.manager.backlog import Backlog
@@ -74,6 +75,18 @@ class Context:
             return await self.store.load(id)
         except CorruptRecord:
             self.announcer.emit(RecordCorrupt(at=self.now(), session_id=id))
+            return None
+
+    async def end(self, ids: tuple[str, ...], reason: Reason) -> int | None:
+        """End sessions now, or as soon as the store can write; None if it could not yet."""
+        now = self.now()
+        endings = [Ending(id, reason, now) for id in ids]
+        try:
+            return await self.store.end(endings)
+        except StoreUnavailable:
+            for ending in endings:
+                self.backlog.end(ending)
+                self.announcer.emit(StoreFailed(at=now, session_id=ending.id, verb="end"))
             return None
 
     def handout(self, token: Token, record: Record) -> CookieChange:

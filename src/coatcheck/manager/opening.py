@@ -4,11 +4,9 @@ from typing import Any
 
 from coatcheck.core import plan
 from coatcheck.core.chain import Standing
-from coatcheck.core.errors import StoreUnavailable
 from coatcheck.core.events import (
     SessionOver,
     SessionRefused,
-    StoreFailed,
     StoreRolledBack,
     TokenMalformed,
     TokenReused,
@@ -18,8 +16,7 @@ from coatcheck.core.plan import Admission, Verdict
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.session import Client, Session
-from coatcheck.core.store import Ending
-from coatcheck.core.token import Token, parse
+from coatcheck.core.token import parse
 from coatcheck.manager.context import Context
 
 
@@ -49,7 +46,7 @@ async def refuse(
     now, tell = context.now(), context.announcer.tell
     facts = {"session_id": found.id, "user_id": found.user_id} if found else {}
     if admission.verdict is Verdict.END and isinstance(found, Record):
-        alive = await _end_reused(context, found.id, now)
+        alive = await context.end((found.id,), Reason.TOKEN_REUSED)
         tell(TokenReused, session, now, evidence=admission.evidence, ended=alive is not None, **facts)
         if alive:
             tell(SessionOver, session, now, reason=Reason.TOKEN_REUSED, **facts)
@@ -59,19 +56,3 @@ async def refuse(
         if admission.standing is Standing.AHEAD:
             tell(StoreRolledBack, session, now, **facts)
         tell(SessionRefused, session, now, reason=admission.reason, **facts)
-
-
-async def _end_reused(context: Context, id: str, now: float) -> int | None:
-    """End a session whose token was reused; None if the store cannot write it yet."""
-    ending = Ending(id, Reason.TOKEN_REUSED, now)
-    try:
-        return await context.store.end([ending])
-    except StoreUnavailable:
-        context.backlog.end(ending)
-        context.announcer.emit(StoreFailed(at=now, session_id=id, verb="end"))
-        return None
-
-
-def judge_again(context: Context, session: Session[Any], token: Token, record: Record) -> Admission:
-    """Judge a token once more on a newer record, as of the moment its request arrived."""
-    return plan.admit(token, record, session.opened_at, context.lifetimes.rotation)

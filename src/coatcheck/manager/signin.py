@@ -94,7 +94,7 @@ def _mint(
 
 def _continue_on(session: Session[Any], record: Record, token: Token) -> None:
     replaced = (*session.acts.replaced, session.record.id) if session.record else session.acts.replaced
-    session.acts = replace(session.acts, began=True, handout=token, replaced=replaced, ended=False)
+    session.acts = replace(session.acts, handout=token, replaced=replaced, ended=False)
     session.rebase(record)
     session.token = None
 
