@@ -66,9 +66,8 @@ async def _conclude_signin(
     context: Context, session: Session[Any], record: Record, handout: Token, decided: Plan
 ) -> CookieChange | None:
     now = context.now()
-    over, reason = (record.id,), Reason.LOGGED_OUT
-    if decided.replace:
-        over, reason = session.acts.replaced, Reason.SUPERSEDED
+    reason = Reason.LOGGED_OUT if decided.abandon else Reason.SUPERSEDED
+    over = (record.id,) if decided.abandon else session.acts.replaced
     if over:
         await context.end(over, reason)
     for id in over:
