@@ -30,6 +30,9 @@ class DataChange(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.sets or self.deletes or self.increments)
 
 
+NO_DATA_CHANGE = DataChange()
+
+
 class Elevation(msgspec.Struct, frozen=True, kw_only=True):
     """The fruit of authenticating again.
 
@@ -83,6 +86,8 @@ def diff(stored: bytes, now: Mapping[str, Any], increments: Mapping[str, Number]
     Raises:
         DataNotSerializable: A new value is not JSON.
     """
+    if not increments and codec.holds(stored, now):
+        return NO_DATA_CHANGE
     before = codec.split(stored)
     deletes = frozenset(before.keys() - now.keys() - increments.keys())
     sets = {}

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from coatcheck.core import codec
-from coatcheck.core.change import DataChange, Number, diff
+from coatcheck.core.change import NO_DATA_CHANGE, DataChange, Number, diff
 from coatcheck.core.codec import DataType
 from coatcheck.core.identity import Identity
 from coatcheck.core.mapping import WatchedDict
@@ -163,7 +163,7 @@ class Session(WatchedDict, Generic[DataT]):
             DataNotSerializable: A new value is not JSON.
         """
         if not self._loaded and self._typed is None:
-            return DataChange()
+            return NO_DATA_CHANGE
         for key, value in self._dump_typed().items():
             # A default nobody touched is no change: it must not overwrite another request's field.
             if self._typed_before.get(key) != value:
