@@ -1,0 +1,53 @@
+"""A store from its URL."""
+
+from collections.abc import Callable
+
+from coatcheck.core.errors import ConfigurationError
+from coatcheck.core.store import Store
+from coatcheck.stores.memory import MemoryStore
+from coatcheck.stores.sqlite import SqliteStore
+
+NOT_YET = frozenset({"postgres", "postgresql", "redis", "rediss", "valkey"})
+_EXAMPLES = "Write sqlite:///sessions.db, sqlite:////var/lib/app/sessions.db or memory://"
+
+
+def open_store(url: str) -> Store:
+    """Return the store a URL names, after making sure that it can be used.
+
+    `sqlite:///sessions.db` is relative to the working directory, `sqlite:////var/lib/sessions.db`
+    absolute. `memory://` forgets everything when the process ends. Nothing stays open until the
+    first verb, so the store may be handed to a process that is forked later.
+
+    Raises:
+        ConfigurationError: The URL is not one of these, or names a folder that does not exist.
+        StoreUnavailable: The database cannot be opened or written.
+    """
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        raise ConfigurationError("the database is not named by a URL", remedy=_EXAMPLES)
+    # Nothing of the rest is repeated: the URL of a server may hold a password.
+    if scheme in NOT_YET:
+        raise ConfigurationError(f"{scheme}:// is not available in this version", remedy=_EXAMPLES)
+    if scheme not in _OPENERS:
+        raise ConfigurationError(f"there is no store for {scheme}://", remedy=_EXAMPLES)
+    return _OPENERS[scheme](rest)
+
+
+def _memory(rest: str) -> MemoryStore:
+    if rest.strip("/"):
+        raise ConfigurationError("memory:// takes no name", remedy=_EXAMPLES)
+    return MemoryStore()
+
+
+def _sqlite(rest: str) -> SqliteStore:
+    path = rest.removeprefix("/")
+    if path == rest:
+        raise ConfigurationError("a sqlite:// URL has three slashes before its file", remedy=_EXAMPLES)
+    if not path or path.endswith("/") or path == ":memory:":
+        raise ConfigurationError("the sqlite:// URL names no file", remedy=_EXAMPLES)
+    store = SqliteStore(path)
+    store.check()
+    return store
+
+
+_OPENERS: dict[str, Callable[[str], Store]] = {"memory": _memory, "sqlite": _sqlite}

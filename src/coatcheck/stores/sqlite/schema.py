@@ -1,0 +1,104 @@
+"""The tables, and how an older file becomes a newer one.
+
+The version lives in a table of its own, not in `PRAGMA user_version`: the file may be shared with
+the application's accounts or with anything else, each with its own version. For the same reason
+every name begins with `coatcheck_`.
+"""
+
+import sqlite3
+
+from coatcheck.core.errors import ConfigurationError
+
+# An entry is never changed once released; a new version appends one. SQLite runs each as one step.
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        # What ended has `ended_at` and nothing that could sign anybody in. A stamp that cannot be
+        # read makes its row due for the sweeper at once.
+        """
+        CREATE TABLE coatcheck_sessions (
+            id TEXT NOT NULL PRIMARY KEY,
+            rev INTEGER,
+            family_digest BLOB,
+            generation INTEGER,
+            digest BLOB,
+            previous_digest BLOB,
+            next_digest BLOB,
+            next_key BLOB,
+            committed_at REAL,
+            barrier INTEGER,
+            due INTEGER,
+            identity TEXT,
+            device TEXT,
+            csrf_key BLOB,
+            created_at REAL,
+            last_seen_at REAL,
+            idle REAL,
+            absolute_at REAL,
+            remember INTEGER,
+            data BLOB,
+            user_id TEXT,
+            reason TEXT,
+            ended_at REAL,
+            expires_at REAL AS (coalesce(ended_at + 0.0, min(last_seen_at + idle, absolute_at), 0.0))
+        )
+        """,
+        "CREATE INDEX coatcheck_sessions_due ON coatcheck_sessions (expires_at)",
+        """
+        CREATE INDEX coatcheck_sessions_of_user ON coatcheck_sessions (user_id, created_at)
+        WHERE user_id IS NOT NULL AND ended_at IS NULL
+        """,
+        "CREATE TABLE coatcheck_users (user_id TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL)",
+        # AUTOINCREMENT never gives a version twice, so a row that was deleted and made again is another row.
+        """
+        CREATE TABLE coatcheck_rows (
+            version INTEGER PRIMARY KEY AUTOINCREMENT,
+            key TEXT NOT NULL UNIQUE,
+            value BLOB NOT NULL,
+            expires_at REAL NOT NULL
+        )
+        """,
+        "CREATE INDEX coatcheck_rows_due ON coatcheck_rows (expires_at)",
+    ),
+)
+
+_VERSION = "SELECT max(version) FROM coatcheck_schema"
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the file to the newest schema; safe when several processes start at once.
+
+    Raises:
+        ConfigurationError: A newer library has written this file.
+    """
+    if _version(connection) == len(MIGRATIONS):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Another process may have done the work while this one waited for the lock.
+        _advance(connection, _version(connection))
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    known = "SELECT 1 FROM sqlite_master WHERE name = 'coatcheck_schema'"
+    if connection.execute(known).fetchone() is None:
+        return 0
+    version: int = connection.execute(_VERSION).fetchone()[0]
+    return version
+
+
+def _advance(connection: sqlite3.Connection, version: int) -> None:
+    if version > len(MIGRATIONS):
+        raise ConfigurationError(
+            f"the database has schema version {version}, this library knows {len(MIGRATIONS)}",
+            remedy="Install the newer version of coatcheck that wrote it, or use another file",
+        )
+    if version == 0:
+        connection.execute("CREATE TABLE coatcheck_schema (version INTEGER PRIMARY KEY)")
+    for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
+        for statement in statements:
+            connection.execute(statement)
+        connection.execute("INSERT INTO coatcheck_schema (version) VALUES (?)", (number,))

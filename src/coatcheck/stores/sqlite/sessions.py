@@ -1,0 +1,154 @@
+"""The verbs on sessions and users, in SQL: plain functions over a connection.
+
+Those that write run inside a transaction of the writer.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from coatcheck.core import change as changes
+from coatcheck.core.change import Change
+from coatcheck.core.errors import CorruptRecord, SessionExists, StaleUser, TooManySessions
+from coatcheck.core.reason import Reason
+from coatcheck.core.record import Record, Tombstone
+from coatcheck.core.store import Cap, Ending, UserEntry
+from coatcheck.stores.sqlite.rows import COLUMNS, KEPT_IN_TOMBSTONE, SELECTED, from_row, to_row
+
+# Only names of columns are put into these texts; every value is bound.
+_LOAD = f"SELECT {SELECTED} FROM coatcheck_sessions WHERE id = ?"  # noqa: S608
+_INSERT = (
+    f"INSERT INTO coatcheck_sessions (id, {', '.join(COLUMNS)}) "  # noqa: S608
+    f"VALUES (?{', ?' * len(COLUMNS)})"
+)
+_UPDATE = f"UPDATE coatcheck_sessions SET {', '.join(f'{name} = ?' for name in COLUMNS)} WHERE id = ?"  # noqa: S608
+_TOUCH = """
+    UPDATE coatcheck_sessions SET last_seen_at = :seen_at, rev = rev + 1
+    WHERE id = :id AND ended_at IS NULL AND last_seen_at < :seen_at AND :seen_at <= expires_at
+"""
+_WIPED = ", ".join(f"{name} = NULL" for name in COLUMNS if name not in KEPT_IN_TOMBSTONE)
+_END = f"UPDATE coatcheck_sessions SET {_WIPED}, reason = ?, ended_at = ? WHERE id = ? AND ended_at IS NULL"  # noqa: S608
+_END_ABSENT = """
+    INSERT OR IGNORE INTO coatcheck_sessions (id, family_digest, reason, ended_at) VALUES (?, x'', ?, ?)
+"""
+# As bytes: a name that is damaged must not stop the walk over its neighbours.
+_OF_USER = """
+    SELECT CAST(id AS BLOB), expires_at FROM coatcheck_sessions
+    WHERE user_id = ? AND ended_at IS NULL ORDER BY created_at, rowid
+"""
+_AFTER = "SELECT CAST(id AS BLOB) FROM coatcheck_sessions WHERE id > ? ORDER BY id"
+_VERSION = "SELECT version FROM coatcheck_users WHERE user_id = ?"
+_BUMP = """
+    INSERT INTO coatcheck_users (user_id, version) VALUES (?, 1)
+    ON CONFLICT (user_id) DO UPDATE SET version = version + 1
+"""
+_SWEEP = """
+    DELETE FROM coatcheck_sessions WHERE rowid IN
+    (SELECT rowid FROM coatcheck_sessions WHERE expires_at < ? LIMIT ?)
+"""
+
+
+def load(connection: sqlite3.Connection, id: str) -> Record | Tombstone | None:
+    """Return the record, its tombstone, or None."""
+    row = connection.execute(_LOAD, (id,)).fetchone()
+    return None if row is None else from_row(id, row)
+
+
+def create(
+    connection: sqlite3.Connection, record: Record, user_version: int, cap: Cap | None
+) -> tuple[str, ...]:
+    """Store a new record; return the ids of sessions evicted to make room."""
+    if connection.execute("SELECT 1 FROM coatcheck_sessions WHERE id = ?", (record.id,)).fetchone():
+        raise SessionExists(f"session {record.id} exists or has ended")
+    evicted: tuple[str, ...] = ()
+    if (user_id := record.user_id) is not None:
+        if _version(connection, user_id) != user_version:
+            raise StaleUser(f"user {user_id} changed during sign-in")
+        if cap:
+            evicted = _surplus(connection, user_id, record.created_at, cap)
+    end(connection, [Ending(id, Reason.EVICTED, record.created_at) for id in evicted])
+    connection.execute(_INSERT, (record.id, *to_row(record)))
+    return evicted
+
+
+def save(connection: sqlite3.Connection, id: str, change: Change) -> Record | None:
+    """Apply a change to the current record; return it as it is now, or None if it is not alive."""
+    record = load(connection, id)
+    if not isinstance(record, Record):
+        return None
+    saved = changes.apply(record, change)
+    connection.execute(_UPDATE, (*to_row(saved), id))
+    return saved
+
+
+def touch(connection: sqlite3.Connection, touches: Sequence[tuple[str, float]]) -> None:
+    """Record activity, as `Record.touched` decides."""
+    connection.executemany(_TOUCH, [{"id": id, "seen_at": seen_at} for id, seen_at in touches])
+
+
+def end(connection: sqlite3.Connection, endings: Sequence[Ending]) -> int:
+    """Replace records by tombstones; return how many were alive."""
+    alive = 0
+    for ending in endings:
+        reason = ending.reason.value
+        if connection.execute(_END, (reason, ending.at, ending.id)).rowcount:
+            alive += 1
+        else:
+            connection.execute(_END_ABSENT, (ending.id, reason, ending.at))
+    return alive
+
+
+def delete(connection: sqlite3.Connection, ids: Iterable[str]) -> int:
+    """Remove rows for good."""
+    return connection.executemany(
+        "DELETE FROM coatcheck_sessions WHERE id = ?", [(id,) for id in ids]
+    ).rowcount
+
+
+def user(connection: sqlite3.Connection, user_id: str) -> UserEntry:
+    """Return the user's version and the ids of their live sessions, oldest first."""
+    ids = tuple(_text(id) for id, _ in connection.execute(_OF_USER, (user_id,)).fetchall())
+    return UserEntry(version=_version(connection, user_id), ids=ids)
+
+
+def bump(connection: sqlite3.Connection, user_id: str) -> UserEntry:
+    """Raise the user's version and return the entry."""
+    connection.execute(_BUMP, (user_id,))
+    return user(connection, user_id)
+
+
+def sweep(connection: sqlite3.Connection, before: float, limit: int) -> int:
+    """Delete at most `limit` sessions that ended or expired before `before`."""
+    return connection.execute(_SWEEP, (before, limit)).rowcount
+
+
+def scan(connection: sqlite3.Connection, after: str, limit: int) -> list[Record | Tombstone]:
+    """Return at most `limit` rows with ids greater than `after`, in order; skips corrupt ones."""
+    found: list[Record | Tombstone] = []
+    for (id,) in connection.execute(_AFTER, (after,)):
+        if len(found) == limit:
+            break
+        try:
+            row = load(connection, _text(id))
+        except CorruptRecord:
+            continue
+        if row is not None:
+            found.append(row)
+    return found
+
+
+def _version(connection: sqlite3.Connection, user_id: str) -> int:
+    row = connection.execute(_VERSION, (user_id,)).fetchone()
+    return row[0] if row else 0
+
+
+def _surplus(connection: sqlite3.Connection, user_id: str, now: float, cap: Cap) -> tuple[str, ...]:
+    rows = connection.execute(_OF_USER, (user_id,)).fetchall()
+    live = [_text(id) for id, expires_at in rows if expires_at >= now]
+    surplus = live[: max(0, len(live) + 1 - cap.limit)]
+    if surplus and cap.on_full == "deny":
+        raise TooManySessions(f"user {user_id} has {len(live)} sessions")
+    return tuple(surplus)
+
+
+def _text(id: bytes) -> str:
+    return id.decode(errors="replace")
