@@ -1,0 +1,89 @@
+"""A typed value in one row of the store, changed by compare-and-set."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import msgspec
+
+from coatcheck.core.errors import ConfigurationError, StoreUnavailable
+from coatcheck.core.store import Rows
+
+# Who loses a race lost it to somebody who moved on, and the limits end that soon; more is a fault.
+ATTEMPTS = 1_000
+
+ValueT = TypeVar("ValueT")
+ResultT = TypeVar("ResultT")
+
+
+class Change(msgspec.Struct, Generic[ValueT, ResultT], frozen=True):
+    """What a step decided: its result, and the value to store (None: leave it as it is).
+
+    Attributes:
+        result: What the caller gets.
+        value: The new value.
+        expires_at: When the row may go, in seconds since the epoch.
+    """
+
+    result: ResultT
+    value: ValueT | None = None
+    expires_at: float = 0.0
+
+
+class TypedRows(Generic[ValueT]):
+    """Rows that hold values of one type, under hashed keys: they name no person and have one length.
+
+    Args:
+        store: The store, which must have the skill `Rows`.
+        prefix: What the keys begin with.
+        kind: The type of the values.
+        empty: The value of an absent row.
+    """
+
+    def __init__(self, store: object, prefix: str, kind: type[ValueT], empty: ValueT) -> None:
+        if not isinstance(store, Rows):
+            raise ConfigurationError(
+                f"{type(store).__name__} keeps no rows",
+                remedy="Sign-in counts attempts in the store: use one with the skill `Rows`",
+            )
+        self._rows = store
+        self._prefix = prefix
+        self._empty = empty
+        self._decoder = msgspec.msgpack.Decoder(kind)
+
+    async def get(self, key: str) -> ValueT:
+        """Return the value under `key`."""
+        row = await self._rows.row(self._hashed(key))
+        return self._decode(row.value) if row else self._empty
+
+    async def change(self, key: str, step: Callable[[ValueT], Change[ValueT, ResultT]]) -> ResultT:
+        """Store what `step` makes of the value; ask it again while somebody else is faster.
+
+        Raises:
+            StoreUnavailable: Somebody else always is.
+        """
+        hashed = self._hashed(key)
+        for _ in range(ATTEMPTS):
+            row = await self._rows.row(hashed)
+            change = step(self._decode(row.value) if row else self._empty)
+            if change.value is None or await self._rows.put_row(
+                hashed,
+                msgspec.msgpack.encode(change.value),
+                expected=row.version if row else 0,
+                expires_at=change.expires_at,
+            ):
+                return change.result
+        raise StoreUnavailable(f"a row of {self._prefix} changes faster than it can be written")
+
+    async def delete(self, key: str) -> None:
+        """Make the value empty again."""
+        await self._rows.delete_row(self._hashed(key))
+
+    def _hashed(self, key: str) -> str:
+        return self._prefix + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+    def _decode(self, value: bytes) -> ValueT:
+        try:
+            return self._decoder.decode(value)
+        except (msgspec.MsgspecError, UnicodeError):
+            return self._empty  # a poisoned row must not lock its account for ever

@@ -1,0 +1,202 @@
+"""How often a password may be tried: decided before any password is looked at.
+
+An attempt is counted when it begins, not when it fails, so a thousand parallel attempts get no
+more tries than a thousand in a row. The counts live in the store: they survive a restart and are
+shared by all workers.
+"""
+
+import ipaddress
+from dataclasses import dataclass
+
+import msgspec
+
+from coatcheck.core.errors import ConfigurationError
+from coatcheck.core.lifetimes import DAY, MINUTE
+from coatcheck.login.rows import Change, TypedRows
+
+NIST_STOP = 100  # NIST SP 800-63B-4 section 3.2.2: no more than 100 consecutive failures
+IPV6_NETWORK = 64  # one customer's part of the address; the rest they choose at will
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThrottlePolicy:
+    """How fast passwords may be tried (ASVS 6.1.1, 6.3.1).
+
+    Attributes:
+        free: Consecutive failures without any delay.
+        first_delay: Seconds between the next two attempts; doubles with each (OWASP).
+        longest_delay: Seconds beyond which the delay does not grow.
+        stop: Consecutive failures after which even the right password fails, until an operator or
+            a recovery resets the count (NIST SP 800-63B-4 section 3.2.2: at most 100).
+        device_stop: The same for one known device, which then counts as a stranger's.
+        address_limit: Attempts from one address within `address_window`, whatever the account.
+        address_window: Seconds.
+        memory: Seconds for which failures are remembered after the last of them.
+    """
+
+    free: int = 5
+    first_delay: float = 1.0
+    longest_delay: float = 15 * MINUTE
+    stop: int = NIST_STOP
+    device_stop: int = 10
+    address_limit: int = 20
+    address_window: float = MINUTE
+    memory: float = 400 * DAY
+
+    def __post_init__(self) -> None:
+        if not 0 < self.device_stop <= self.stop <= NIST_STOP:
+            raise ConfigurationError(f"need 0 < device_stop <= stop <= {NIST_STOP} (NIST SP 800-63B-4)")
+        if self.free < 0 or not 0 < self.first_delay <= self.longest_delay:
+            raise ConfigurationError("need free >= 0 and 0 < first_delay <= longest_delay")
+        if self.address_limit < 1 or self.address_window <= 0 or self.memory < self.longest_delay:
+            raise ConfigurationError("need address_limit >= 1, address_window > 0, memory >= longest_delay")
+
+    def delay(self, failures: int) -> float:
+        """Return the seconds that must pass after so many consecutive failures."""
+        if failures < self.free:
+            return 0.0
+        return min(self.longest_delay, self.first_delay * 2.0 ** min(failures - self.free, 64))
+
+
+class Failures(msgspec.Struct, frozen=True, array_like=True):
+    """What one lane remembers: consecutive failures, attempts under way included.
+
+    Attributes:
+        count: How many.
+        last_at: When the last attempt began, in seconds since the epoch.
+    """
+
+    count: int = 0
+    last_at: float = 0.0
+
+
+class Allowed(msgspec.Struct, frozen=True):
+    """The attempt may go on; it counts as a failure until it succeeds."""
+
+    state: Failures
+
+
+class Wait(msgspec.Struct, frozen=True):
+    """The attempt is refused without looking at the password.
+
+    Attributes:
+        retry_after: Seconds after which it would be looked at.
+        stopped: It would not: too many failures, until somebody resets the count.
+    """
+
+    retry_after: float
+    stopped: bool = False
+
+
+def decide(state: Failures, now: float, policy: ThrottlePolicy, *, stop: int | None = None) -> Allowed | Wait:
+    """Judge one attempt at `now` (seconds since the epoch); `stop` replaces the policy's."""
+    if state.count >= (policy.stop if stop is None else stop):
+        return Wait(policy.longest_delay, stopped=True)
+    remaining = policy.delay(state.count) - max(0.0, now - state.last_at)
+    if state.count and remaining > 0:
+        return Wait(remaining)
+    return Allowed(Failures(state.count + 1, max(now, state.last_at)))
+
+
+def decide_address(times: tuple[float, ...], now: float, policy: ThrottlePolicy) -> tuple[float, ...] | Wait:
+    """Judge one attempt from an address; `times` are those of the attempts before, in seconds."""
+    recent = tuple(time for time in times if now - time < policy.address_window)
+    if len(recent) < policy.address_limit:
+        return (*recent, now)
+    oldest = recent[-policy.address_limit]
+    return Wait(min(policy.address_window, oldest + policy.address_window - now))
+
+
+class Ticket(msgspec.Struct, frozen=True):
+    """A counted attempt, to be given back where it should not have counted: the key of its lane."""
+
+    lane: str
+
+
+class Throttle:
+    """Counts attempts in the store's rows.
+
+    Args:
+        store: Where the counts live; it must have the skill `Rows`.
+        policy: How fast passwords may be tried.
+    """
+
+    def __init__(self, store: object, policy: ThrottlePolicy | None = None) -> None:
+        self.policy = policy or ThrottlePolicy()
+        self._failures = TypedRows(store, "throttle:", Failures, Failures())
+        self._addresses = TypedRows(store, "throttle:address:", tuple[float, ...], ())
+
+    async def reserve(
+        self, subject: str, now: float, *, ip: str = "", known: str | None = None
+    ) -> Ticket | Wait:
+        """Count an attempt before its password is looked at.
+
+        Args:
+            subject: The account, or the name that is no account; both count alike.
+            now: Seconds since the epoch.
+            ip: Address of the peer; not counted for a known device, whose owner may share it.
+            known: What vouches for the client (a known device, a session): a lane of its own, so that
+                strangers who lock themselves out do not lock the owner out (ASVS 6.1.1).
+        """
+        if known is not None:
+            verdict = await self._count(f"known {subject} {known}", now, self.policy.device_stop)
+            if not isinstance(verdict, Wait) or not verdict.stopped:
+                return verdict
+        if wait := await self.reserve_address(ip, now):
+            return wait
+        return await self._count(_strangers(subject), now, self.policy.stop)
+
+    async def reserve_address(self, ip: str, now: float) -> Wait | None:
+        """Count an attempt from an address alone; an unknown address cannot be counted."""
+        if not ip:
+            return None
+
+        def step(times: tuple[float, ...]) -> Change[tuple[float, ...], Wait | None]:
+            verdict = decide_address(times, now, self.policy)
+            if isinstance(verdict, Wait):
+                return Change(verdict)
+            return Change(None, verdict, now + self.policy.address_window)
+
+        return await self._addresses.change(_network(ip), step)
+
+    async def succeeded(self, ticket: Ticket) -> None:
+        """Forget the failures of the lane: the password was right."""
+        await self._failures.delete(ticket.lane)
+
+    async def give_back(self, ticket: Ticket) -> None:
+        """Take back one attempt whose password was never looked at."""
+
+        def step(state: Failures) -> Change[Failures, None]:
+            less = Failures(max(0, state.count - 1), state.last_at)
+            return Change(None, less, state.last_at + self.policy.memory)
+
+        await self._failures.change(ticket.lane, step)
+
+    async def reset(self, subject: str) -> None:
+        """Let strangers try again: an operator or a recovery has dealt with the account."""
+        await self._failures.delete(_strangers(subject))
+
+    async def _count(self, lane: str, now: float, stop: int) -> Ticket | Wait:
+        def step(state: Failures) -> Change[Failures, Ticket | Wait]:
+            verdict = decide(state, now, self.policy, stop=stop)
+            if isinstance(verdict, Wait):
+                return Change(verdict)
+            return Change(Ticket(lane), verdict.state, verdict.state.last_at + self.policy.memory)
+
+        return await self._failures.change(lane, step)
+
+
+def _strangers(subject: str) -> str:
+    return f"account {subject}"
+
+
+def _network(ip: str) -> str:
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return ip
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address.packed, IPV6_NETWORK), strict=False))

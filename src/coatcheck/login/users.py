@@ -1,0 +1,140 @@
+"""What operators do about users. The account always changes first, then the sessions follow.
+
+In this order a sign-in that races with a change never survives it with the old facts (protocol.md
+section 3).
+"""
+
+from typing import Any
+
+from coatcheck.core.events import PasswordChanged, UserDisabled, UserRegistered
+from coatcheck.core.reason import Reason
+from coatcheck.core.session import Session
+from coatcheck.login.accounts import Account, Accounts, is_email, is_name
+from coatcheck.login.credentials import circumstances, subject
+from coatcheck.login.devices import Devices
+from coatcheck.login.outcome import EMAIL_INVALID, EMAIL_TAKEN, NAME_INVALID, UNKNOWN_USER, Outcome, refused
+from coatcheck.login.passwords import Passwords
+from coatcheck.login.rules import PasswordPolicy
+from coatcheck.login.throttle import Throttle
+from coatcheck.manager import SessionManager
+
+
+class Users:
+    """Adds, disables and resets users; `Login` makes one as `login.users`."""
+
+    def __init__(
+        self,
+        manager: SessionManager[Any],
+        accounts: Accounts,
+        *,
+        passwords: Passwords,
+        throttle: Throttle,
+        rules: PasswordPolicy,
+        devices: Devices,
+    ) -> None:
+        self._manager = manager
+        self._accounts = accounts
+        self._passwords = passwords
+        self._throttle = throttle
+        self._rules = rules
+        self._devices = devices
+
+    async def add(
+        self,
+        email: str,
+        password: str,
+        *,
+        name: str = "",
+        roles: frozenset[str] = frozenset(),
+        session: Session[Any] | None = None,
+    ) -> Outcome:
+        """Make an account; `session` is that of a person who registers themselves."""
+        email = email.strip()
+        if not is_email(email):
+            return EMAIL_INVALID
+        if not is_name(name):
+            return NAME_INVALID
+        if refusal := self._rules.check(password, personal=(email, name)):
+            return refused(refusal)
+        account = await self._accounts.add(
+            email=email,
+            name=name,
+            password_hash=await self._passwords.hash(password),
+            roles=roles,
+            created_at=self._manager.now(),
+        )
+        if account is None:
+            return EMAIL_TAKEN
+        self._manager.emit(UserRegistered(**circumstances(self._manager, session, account.user_id)))
+        return Outcome(user_id=account.user_id)
+
+    async def disable(self, user_id: str) -> Outcome:
+        """Close the account and end its sessions at once."""
+        if not await self._accounts.set_disabled(user_id, disabled=True):
+            return UNKNOWN_USER
+        await self._manager.revoke_user(user_id, reason=Reason.USER_DISABLED)
+        self._manager.emit(UserDisabled(**circumstances(self._manager, None, user_id)))
+        return Outcome(user_id=user_id)
+
+    async def enable(self, user_id: str) -> Outcome:
+        """Open a disabled account again; its user signs in anew."""
+        if not await self._accounts.set_disabled(user_id, disabled=False):
+            return UNKNOWN_USER
+        return Outcome(user_id=user_id)
+
+    async def set_roles(self, user_id: str, roles: frozenset[str]) -> Outcome:
+        """Replace the user's roles, in all their sessions too (ASVS 8.3.2)."""
+        if not await self._accounts.set_roles(user_id, roles):
+            return UNKNOWN_USER
+        return await self._publish(user_id)
+
+    async def set_name(self, user_id: str, name: str) -> Outcome:
+        """Replace the user's name, in all their sessions too."""
+        if not is_name(name):
+            return NAME_INVALID
+        if not await self._accounts.set_profile(user_id, name=name):
+            return UNKNOWN_USER
+        return await self._publish(user_id)
+
+    async def reset_password(self, user_id: str, new: str) -> Outcome:
+        """Give the account a new password, for a recovery: every session and known device ends.
+
+        It also lifts the throttle's stop, since the new password was never guessed at.
+        """
+        account = await self._accounts.by_id(user_id)
+        if account is None:
+            return UNKNOWN_USER
+        if refusal := self._rules.check(new, personal=(account.email, account.name)):
+            return refused(refusal)
+        await self._accounts.set_password_hash(user_id, await self._passwords.hash(new))
+        await self._manager.revoke_user(user_id)
+        await self._devices.forget(subject(account))
+        await self._throttle.reset(subject(account))
+        self._manager.emit(PasswordChanged(**circumstances(self._manager, None, user_id)))
+        return Outcome(user_id=user_id)
+
+    async def unlock(self, user_id: str) -> Outcome:
+        """Lift the throttle's stop from an account whose password is still good (NIST-RATE-02)."""
+        account = await self._accounts.by_id(user_id)
+        if account is None:
+            return UNKNOWN_USER
+        await self._throttle.reset(subject(account))
+        return Outcome(user_id=user_id)
+
+    async def remove(self, user_id: str) -> Outcome:
+        """Delete the account and end its sessions. The address is free; the user id is used up."""
+        account = await self._accounts.by_id(user_id)
+        if account is None or not await self._accounts.remove(user_id):
+            return UNKNOWN_USER
+        await self._manager.revoke_user(user_id)
+        await self._devices.forget(subject(account))
+        return Outcome(user_id=user_id)
+
+    async def _publish(self, user_id: str) -> Outcome:
+        """Put the account's facts into its sessions, again if somebody changed them meanwhile."""
+        published: Account | None = None
+        account = await self._accounts.by_id(user_id)
+        while account is not None and account != published:
+            await self._manager.update_user(account.identity)
+            published, account = account, await self._accounts.by_id(user_id)
+        return Outcome(user_id=user_id) if account else UNKNOWN_USER
