@@ -1,0 +1,7 @@
+from coatcheck.stores import MemoryStore
+from coatcheck.testing.contract import StoreContract
+
+
+class TestMemoryStore(StoreContract):
+    async def make_store(self):
+        return MemoryStore()
