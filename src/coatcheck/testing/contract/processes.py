@@ -4,6 +4,7 @@ import asyncio
 import multiprocessing
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.synchronize import Barrier
 from typing import Any
 
 import msgspec
@@ -26,6 +27,10 @@ WRITERS = 50
 SAVES_EACH = 4
 RACES = 1_000
 AT_ONCE = 50
+START_SECONDS = 60.0
+
+# In a child process: what it waits at, so that nobody is done before the last has begun.
+_started_together: list[Barrier] = []
 
 
 class ProcessesContract(StoreCase):
@@ -38,7 +43,8 @@ class ProcessesContract(StoreCase):
         loop = asyncio.get_running_loop()
         # Not forked: a child would inherit this test's connections and threads.
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(PROCESSES, mp_context=context) as pool:
+        barrier = context.Barrier(PROCESSES, timeout=START_SECONDS)
+        with ProcessPoolExecutor(PROCESSES, context, _join, (barrier,)) as pool:
             running = [loop.run_in_executor(pool, _run, opener, job, part) for part in range(PROCESSES)]
             return list(await asyncio.gather(*running))
 
@@ -81,6 +87,10 @@ class ProcessesContract(StoreCase):
         assert await self._in_processes(_look) == [record] * PROCESSES
 
 
+def _join(barrier: Barrier) -> None:
+    _started_together.append(barrier)
+
+
 def _run(opener: Opener, job: Job, part: int) -> Any:
     return asyncio.run(_with_store(opener, job, part))
 
@@ -88,6 +98,8 @@ def _run(opener: Opener, job: Job, part: int) -> Any:
 async def _with_store(opener: Opener, job: Job, part: int) -> Any:
     store = opener()
     try:
+        await store.load("0" * 32)  # what is opened at first use is open before the race begins
+        _started_together[0].wait()
         return await job(store, part)
     finally:
         await store.close()
