@@ -152,7 +152,7 @@ class Passwords:
     def _matches(self, stored: str, password: bytes) -> bool:
         try:
             return self._hasher.verify(stored, password)
-        except Argon2Error:
+        except (Argon2Error, ValueError):  # wrong, or not a hash that could be right
             return False
 
     def _is_weak(self, stored: str) -> bool:

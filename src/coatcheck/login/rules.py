@@ -17,7 +17,8 @@ SHORTEST = 8  # ASVS 6.2.1, whatever else is asked for
 AT_LEAST_ALLOWED = 64  # ASVS 6.2.9
 
 _SEPARATORS = re.compile(r"[\W_]+")
-_EDGES = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+_START = re.compile(r"^[\W\d_]+")
+_END = re.compile(r"[\W\d_]+$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +89,15 @@ def common_passwords() -> frozenset[str]:
 
 
 def _is_made_of(password: str, known: Container[str]) -> bool:
-    """Tell whether a password is a known word: as it is, decorated, repeated, or two of them joined."""
-    if password in known or _EDGES.sub("", password) in known or _is_repetition(password, known):
-        return True
-    return any(password[:cut] in known and password[cut:] in known for cut in range(1, len(password)))
+    """Tell whether a password is known words: one or two joined, decorated or not, or one repeated."""
+    bare = _END.sub("", password)
+    forms = (password, bare, _START.sub("", password), _START.sub("", bare))
+    return _is_repetition(password, known) or any(_is_joined(form, known) for form in forms)
+
+
+def _is_joined(text: str, known: Container[str]) -> bool:
+    cuts = range(1, len(text))
+    return text in known or any(text[:cut] in known and text[cut:] in known for cut in cuts)
 
 
 def _is_repetition(password: str, known: Container[str]) -> bool:

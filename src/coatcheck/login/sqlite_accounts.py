@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 import msgspec
 
 from coatcheck.core.entropy import Entropy, SystemEntropy
-from coatcheck.core.errors import ConfigurationError, StoreUnavailable
+from coatcheck.core.errors import ConfigurationError
 from coatcheck.login.accounts import Account, fold_email
+from coatcheck.stores.sqlite.connect import connect, fault
 
 ResultT = TypeVar("ResultT")
 
 ID_BYTES = 16
-BUSY_SECONDS = 5.0
 
 # Each step is run once, in order. The version lives in a table: the file may be the sessions' too,
 # whose own version is none of our business.
@@ -46,22 +46,25 @@ class SqliteAccounts:
         entropy: Draws the user ids, 128 random bits each, so none is ever given out twice.
 
     Raises:
-        ConfigurationError: The file cannot be opened.
+        ConfigurationError: The file cannot be made.
+        StoreUnavailable: It is no database, or cannot be written.
     """
 
     def __init__(self, path: str | Path, *, entropy: Entropy | None = None) -> None:
         self._entropy = entropy or SystemEntropy()
+        self._path = Path(path)
         self._lock = threading.Lock()
         try:
-            self._connection = sqlite3.connect(
-                path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
+            self._path.touch(mode=0o600)  # password hashes are nobody else's business
+            self._connection = connect(self._path)
             _migrate(self._connection)
-        except sqlite3.Error as error:
+        except OSError as error:
             raise ConfigurationError(
-                f"cannot keep accounts in {path}: {error}",
+                f"{path} cannot be created: {error.strerror}",
                 remedy="Name a file in a folder that exists and is writable",
             ) from error
+        except sqlite3.Error as error:
+            raise fault(error, self._path) from error
 
     async def by_email(self, email: str) -> Account | None:
         """Return the account with this address, without regard to case."""
@@ -157,13 +160,10 @@ class SqliteAccounts:
         try:
             return await asyncio.to_thread(locked)
         except sqlite3.Error as error:
-            raise StoreUnavailable(f"the accounts cannot be used: {error}") from error
+            raise fault(error, self._path) from error
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")  # an acknowledged change of a password is not lost
-    connection.execute("PRAGMA secure_delete = ON")
     with connection:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("CREATE TABLE IF NOT EXISTS accounts_schema (version INTEGER PRIMARY KEY)")
