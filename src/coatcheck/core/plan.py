@@ -194,11 +194,10 @@ def settle(visit: Visit, now: float, lifetimes: Lifetimes, fresh: Fresh) -> Plan
 
 def may_offer(visit: Visit, record: Record, now: float, rotation: Rotation) -> bool:
     """Tell whether this response may carry the successor, judged on `record` as it is now."""
-    token = visit.token
-    if token is None or visit.cacheable:
+    token, chain = visit.token, record.chain
+    if token is None or visit.cacheable or not chain.offer_due(now, rotation):
         return False
-    current = record.chain.standing(token, now, rotation) is Standing.CURRENT
-    return current and record.chain.offer_due(now, rotation)
+    return chain.standing(token, now, rotation) is Standing.CURRENT
 
 
 def touch_timing(record: Record, seen_at: float | None, lifetimes: Lifetimes) -> Touch:
@@ -207,7 +206,7 @@ def touch_timing(record: Record, seen_at: float | None, lifetimes: Lifetimes) ->
     The first activity after a quiet interval goes at once, later ones are held until the interval
     ends; close to the idle deadline nothing is held, so no other worker can end an active session.
     """
-    if seen_at is None or record.touched(seen_at) is None:
+    if seen_at is None or not record.accepts_touch(seen_at):
         return Touch.NONE
     interval = min(lifetimes.touch_interval, record.idle / 10)
     if record.last_seen_at + record.idle - seen_at <= 2 * interval:

@@ -52,12 +52,13 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         """When the session ends unless somebody is active: seconds since the epoch."""
         return lifetimes.expires_at(self.last_seen_at, self.idle, self.absolute_at)
 
-    def touched(self, seen_at: float) -> "Record | None":
-        """Return the record after activity at `seen_at`, or None where it changes nothing.
+    def accepts_touch(self, seen_at: float) -> bool:
+        """Tell whether activity at `seen_at` is news, and the session was alive at that moment."""
+        return self.last_seen_at < seen_at <= self.expires_at
 
-        Monotonic, and accepted only while the session was alive at that moment.
-        """
-        if seen_at <= self.last_seen_at or seen_at > self.expires_at:
+    def touched(self, seen_at: float) -> "Record | None":
+        """Return the record after activity at `seen_at`, or None where it changes nothing."""
+        if not self.accepts_touch(seen_at):
             return None
         return msgspec.structs.replace(self, last_seen_at=seen_at, rev=self.rev + 1)
 

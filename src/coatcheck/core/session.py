@@ -168,7 +168,7 @@ class Session(WatchedDict, Generic[DataT]):
             # A default nobody touched is no change: it must not overwrite another request's field.
             if self._typed_before.get(key) != value:
                 dict.__setitem__(self, key, msgspec.json.decode(value))
-        return diff(self._stored_bytes, dict(dict.items(self)), self._increments)
+        return diff(self._stored_bytes, self, self._increments)
 
     def rebase(self, record: Record | None) -> None:
         """Take over the record as it is stored now; nothing is left to save."""
