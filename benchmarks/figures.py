@@ -81,4 +81,6 @@ def ratio(figure: Figure, found: Sequence[Figure]) -> float | None:
 def outcomes(found: Sequence[Figure]) -> list[Outcome]:
     by_key = {(figure.name, figure.scenario): figure for figure in found}
     ratios = [ratio(by_key[target.name, target.scenario], found) for target in TARGETS]
-    return [Outcome(target, value) for target, value in zip(TARGETS, ratios, strict=True) if value is not None]
+    return [
+        Outcome(target, value) for target, value in zip(TARGETS, ratios, strict=True) if value is not None
+    ]

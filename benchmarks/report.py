@@ -24,7 +24,9 @@ class Run:
     arguments: Sequence[str]
     date: str = field(default_factory=lambda: datetime.now(UTC).date().isoformat())
     machine: str = field(default_factory=lambda: _machine())
-    python: str = field(default_factory=lambda: f"{platform.python_implementation()} {platform.python_version()}")
+    python: str = field(
+        default_factory=lambda: f"{platform.python_implementation()} {platform.python_version()}"
+    )
     versions: dict[str, str] = field(default_factory=lambda: {name: version(name) for name in PACKAGES})
 
     @property
@@ -71,7 +73,8 @@ def as_json(run: Run, found: Sequence[Figure]) -> dict[str, Any]:
         "run": asdict(run) | {"command": run.command},
         "figures": [asdict(figure) | {"of_starlette": ratio(figure, found)} for figure in found],
         "targets": [
-            asdict(outcome.target) | {"ratio": outcome.ratio, "met": outcome.met} for outcome in outcomes(found)
+            asdict(outcome.target) | {"ratio": outcome.ratio, "met": outcome.met}
+            for outcome in outcomes(found)
         ],
     }
 

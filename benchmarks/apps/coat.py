@@ -14,7 +14,7 @@ from coatcheck import Identity, SessionManager
 from coatcheck.core.store import Store
 from coatcheck.stores.memory import MemoryStore
 from coatcheck.stores.sqlite import SqliteStore
-from coatcheck.web.asgi import SessionMiddleware
+from coatcheck.web import RouteRules, SessionMiddleware, public
 
 ADA = Identity(user_id="01J9ZC5Y6Q", email="ada@example.test", name="Ada", roles=frozenset({"user"}))
 
@@ -51,4 +51,5 @@ def _build(store: Store) -> Any:
         session.update(DATA)
         return PlainTextResponse("ok")
 
-    return SessionMiddleware(bare.starlette(read, write, login), manager)
+    rules = RouteRules([public("/")])  # who may go where is decided here too, unlike in the peers
+    return SessionMiddleware(bare.starlette(read, write, login), manager, rules=rules)

@@ -28,4 +28,6 @@ async def login(request: Request) -> PlainTextResponse:
 
 
 def build() -> Any:
-    return SessionMiddleware(bare.starlette(read, write, login), "a secret of no consequence", https_only=True)
+    return SessionMiddleware(
+        bare.starlette(read, write, login), "a secret of no consequence", https_only=True
+    )
