@@ -84,7 +84,8 @@ def diff(stored: bytes, now: Mapping[str, Any], increments: Mapping[str, Number]
     """Find what changed between the stored data and the mapping a handler leaves, nested values too.
 
     Raises:
-        DataNotSerializable: A new value is not JSON.
+        DataNotSerializable: A new key or value is not JSON.
+        CorruptRecord: What is stored is not a JSON object.
     """
     if not increments and codec.holds(stored, now):
         return NO_DATA_CHANGE
@@ -97,6 +98,8 @@ def diff(stored: bytes, now: Mapping[str, Any], increments: Mapping[str, Number]
         encoded = codec.encode_value(value)
         if key not in before or (before[key] != encoded and not _same(before[key], encoded)):
             sets[key] = encoded
+    for key in (*sets, *increments):
+        codec.require_key(key)
     return DataChange(sets=sets, deletes=deletes, increments=dict(increments))
 
 
@@ -131,6 +134,7 @@ def merge(stored: bytes, change: DataChange) -> bytes:
 
     Raises:
         DataTooLarge: The result exceeds the limit.
+        DataNotSerializable: A sum is no finite number.
         CorruptRecord: What is stored is not a JSON object.
     """
     parts = codec.split(stored)
@@ -143,7 +147,7 @@ def merge(stored: bytes, change: DataChange) -> bytes:
 
 
 def _number(encoded: bytes | None) -> Number:
-    value = msgspec.json.decode(encoded) if encoded is not None else 0
+    value = codec.decode_value(encoded) if encoded is not None else 0
     return value if isinstance(value, int | float) and not isinstance(value, bool) else 0
 
 
@@ -153,4 +157,4 @@ def _same(left: bytes, right: bytes) -> bool:
 
 
 def _canonical(encoded: bytes) -> bytes:
-    return msgspec.json.encode(msgspec.json.decode(encoded), order="sorted")
+    return msgspec.json.encode(codec.decode_value(encoded), order="sorted")

@@ -30,6 +30,27 @@ def encode_value(value: object) -> bytes:
         raise DataNotSerializable(f"cannot keep a {type(value).__name__} in the session: {error}") from error
 
 
+def decode_value(encoded: bytes) -> Any:
+    """Decode one value of the session.
+
+    Raises:
+        CorruptRecord: The bytes are not JSON.
+    """
+    try:
+        return msgspec.json.decode(encoded)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise CorruptRecord("a stored session value is not JSON") from error
+
+
+def require_key(key: object) -> None:
+    """Refuse a top-level key that JSON could not give back.
+
+    Raises:
+        DataNotSerializable: It is not a string, or not one of Unicode.
+    """
+    encode_value({key: None})
+
+
 def decode(data: bytes) -> dict[str, Any]:
     """Decode a whole session.
 

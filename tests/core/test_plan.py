@@ -1,0 +1,395 @@
+"""The heart, judged by tables that know nothing of its code."""
+
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coatcheck.core import plan
+from coatcheck.core.chain import Standing
+from coatcheck.core.change import DataChange, Elevation
+from coatcheck.core.plan import (
+    NOBODY,
+    UNKNOWN,
+    Admission,
+    Cookie,
+    Evidence,
+    Fresh,
+    Plan,
+    Touch,
+    Verdict,
+    Visit,
+    admit,
+    may_offer,
+    settle,
+    touch_timing,
+)
+from coatcheck.core.reason import Reason
+from coatcheck.testing import SeededEntropy
+from tests.core.support import (
+    FIRST,
+    FOURTH,
+    KEY,
+    LIFETIMES,
+    OTHER_KEY,
+    ROTATION,
+    SECOND,
+    STRANGER,
+    T0,
+    THIRD,
+    any_token,
+    at_generation,
+    chain_at_third,
+    make_record,
+    moments,
+    records_with_tokens,
+)
+
+GRACE, TOLERANCE = ROTATION.grace, ROTATION.tolerance
+
+# --- admit: every standing against every state of what is found ---
+
+PRESENTED = {
+    "current": THIRD,
+    "next": FOURTH,
+    "previous": SECOND,
+    "two_back": FIRST,
+    "invented_old": at_generation(2),
+    "invented_same": at_generation(3),
+    "invented_ahead": at_generation(9),
+    "stranger": STRANGER,
+    "none": None,
+}
+NOW = T0 + 5000.0
+FRESHLY = NOW - GRACE  # the last moment at which the previous token is admitted
+FOUND = {
+    "alive": make_record(chain=chain_at_third(FRESHLY, barrier=1), last_seen_at=NOW),
+    "alive_past_overlap": make_record(chain=chain_at_third(FRESHLY - 0.001, barrier=1), last_seen_at=NOW),
+    "alive_barrier_here": make_record(chain=chain_at_third(FRESHLY, barrier=3), last_seen_at=NOW),
+    "alive_clock_back": make_record(chain=chain_at_third(NOW + 300, barrier=1), last_seen_at=NOW + 300),
+    "at_idle_deadline": make_record(
+        chain=chain_at_third(FRESHLY, barrier=1), last_seen_at=NOW - 1800 - TOLERANCE
+    ),
+    "idle_expired": make_record(
+        chain=chain_at_third(FRESHLY, barrier=1), last_seen_at=NOW - 1800 - TOLERANCE - 0.001
+    ),
+    "at_absolute_deadline": make_record(
+        chain=chain_at_third(FRESHLY, barrier=1), last_seen_at=NOW, absolute_at=NOW - TOLERANCE
+    ),
+    "absolute_expired": make_record(
+        chain=chain_at_third(FRESHLY, barrier=1), last_seen_at=NOW, absolute_at=NOW - TOLERANCE - 0.001
+    ),
+    "logged_out": make_record().entomb(Reason.LOGGED_OUT, NOW),
+    "revoked": make_record().entomb(Reason.REVOKED, NOW),
+    "never_created": None,
+}
+
+# One letter a verdict: C, N, P admit by standing; B behind the barrier; A ahead; R reuse, ends;
+# U unknown; I idle; T absolute; L logged out; V revoked; - nobody.
+TABLE = """
+                      current next previous two_back invented_old invented_same invented_ahead stranger none
+alive                 C       N    P        R        R            A             A              U        -
+alive_past_overlap    C       N    R        R        R            A             A              U        -
+alive_barrier_here    C       N    P        B        B            A             A              U        -
+alive_clock_back      C       N    P        R        R            A             A              U        -
+at_idle_deadline      C       N    P        R        R            A             A              U        -
+idle_expired          I       I    I        I        I            I             I              U        -
+at_absolute_deadline  C       N    P        R        R            A             A              U        -
+absolute_expired      T       T    T        T        T            T             T              U        -
+logged_out            L       L    L        L        L            L             L              U        -
+revoked               V       V    V        V        V            V             V              U        -
+never_created         U       U    U        U        U            U             U              U        -
+"""
+MEANING = {
+    "C": (Verdict.ADMIT, None, Standing.CURRENT),
+    "N": (Verdict.ADMIT, None, Standing.NEXT),
+    "P": (Verdict.ADMIT, None, Standing.PREVIOUS),
+    "B": (Verdict.REFUSE, Reason.SUPERSEDED, Standing.BEHIND_BARRIER),
+    "A": (Verdict.REFUSE, Reason.SUPERSEDED, Standing.AHEAD),
+    "R": (Verdict.END, Reason.TOKEN_REUSED, Standing.RETIRED),
+    "U": (Verdict.REFUSE, Reason.UNKNOWN_TOKEN, Standing.FOREIGN),
+    "I": (Verdict.REFUSE, Reason.IDLE_TIMEOUT, None),
+    "T": (Verdict.REFUSE, Reason.ABSOLUTE_TIMEOUT, None),
+    "L": (Verdict.REFUSE, Reason.LOGGED_OUT, None),
+    "V": (Verdict.REFUSE, Reason.REVOKED, None),
+    "-": (Verdict.REFUSE, Reason.NO_SESSION, None),
+}
+
+
+def cells():
+    header, *rows = (line.split() for line in TABLE.strip().splitlines())
+    return [(row[0], *cell) for row in rows for cell in zip(header, row[1:], strict=True)]
+
+
+def test_the_table_is_whole():
+    assert {(found, token) for found, token, _ in cells()} == set(product(FOUND, PRESENTED))
+
+
+@pytest.mark.parametrize(("found", "token", "letter"), cells())
+def test_admit(found, token, letter):
+    admission = admit(PRESENTED[token], FOUND[found], NOW, ROTATION)
+    assert (admission.verdict, admission.reason, admission.standing) == MEANING[letter]
+    assert admission.admitted == (letter in "CNP")
+    assert (admission.evidence is not None) == (letter == "R")
+
+
+def test_both_deadlines_at_once_count_as_the_absolute_one():
+    record = make_record(last_seen_at=T0, idle=100.0, absolute_at=T0 + 100.0)
+    assert admit(THIRD, record, T0 + 106, ROTATION).reason is Reason.ABSOLUTE_TIMEOUT
+
+
+@pytest.mark.parametrize(
+    ("token", "age", "one_step_back"),
+    [(SECOND, GRACE + 1, True), (FIRST, GRACE + 1, False), (FIRST, 3.0, False), (FIRST, -50.0, False)],
+)
+def test_the_evidence_of_a_reuse(token, age, one_step_back):
+    admission = admit(token, make_record(chain=chain_at_third(barrier=1)), T0 + age, ROTATION)
+    assert admission.evidence == Evidence(
+        presented=token.generation, current=3, age=max(0.0, age), one_step_back=one_step_back
+    )
+
+
+def test_a_tombstone_without_a_family_tells_nobody_anything():
+    stone = make_record().entomb(Reason.REVOKED, NOW)
+    anonymous = type(stone)(id=stone.id, reason=stone.reason, at=stone.at)
+    assert admit(THIRD, anonymous, NOW, ROTATION) == UNKNOWN
+
+
+@given(pair=records_with_tokens(), now=moments, kind=st.sampled_from(["record", "tombstone", "none"]))
+def test_admit_is_total(pair, now, kind):
+    record, token = pair
+    found = {"record": record, "tombstone": record.entomb(Reason.REVOKED, now), "none": None}[kind]
+    admission = admit(token, found, now, ROTATION)
+    assert isinstance(admission, Admission)
+    if kind != "record":
+        assert not admission.admitted
+    if not token.is_authentic(record.chain.family_digest):
+        assert admission == UNKNOWN
+    assert (admission.verdict is Verdict.END) == (admission.standing is Standing.RETIRED)
+
+
+@given(pair=records_with_tokens(), now=moments, later=st.floats(0, 1e6))
+def test_waiting_never_makes_an_expired_session_good(pair, now, later):
+    record, token = pair
+    timeouts = {Reason.IDLE_TIMEOUT, Reason.ABSOLUTE_TIMEOUT}
+    if admit(token, record, now, ROTATION).reason in timeouts:
+        assert admit(token, record, now + later, ROTATION).reason in timeouts
+
+
+# --- settle: every combination of facts against a table of outcomes ---
+
+DATA = DataChange(sets={"cart": b"[1]"})
+AMR = ("pwd", "otp")
+RENEWED = THIRD.renewed(5, SeededEntropy("renewed"))
+FRESH = Fresh(OTHER_KEY, RENEWED)
+TOKENS = {Standing.CURRENT: THIRD, Standing.NEXT: FOURTH, Standing.PREVIOUS: SECOND, None: None}
+QUIET = T0 + 60.0  # one touch interval after the last activity
+
+FACTS = {
+    "ended": (False, True),
+    "began": (False, True),
+    "stored": (True, False),
+    "status": (200, 303, 399, 400, 404, 499, 500, 503),
+    "data": (NO := DataChange(), DATA),
+    "standing": tuple(TOKENS),
+    "authenticated": (None, AMR),
+    "seen": (None, T0 + 1, QUIET, T0 + 1700, T0 - 1),
+    "cacheable": (False, True),
+    "rotation_due": (False, True),
+}
+TIMING = {None: Touch.NONE, T0 - 1: Touch.NONE, T0 + 1: Touch.HELD, QUIET: Touch.SOON, T0 + 1700: Touch.NOW}
+
+
+def expected_of(case):
+    """What must happen, as words: the rows of the specification from the first that fits."""
+    fine, broken, changed = case["status"] < 400, case["status"] >= 500, bool(case["data"])
+    if case["ended"]:
+        return {"cookie clear"}
+    if not case["stored"]:
+        return {"cookie set", "create"} if changed and not broken else set()
+    if case["began"]:
+        signed_in = {"cookie set", "replace"} | ({"write data"} if changed else set())
+        return signed_in if fine else {"abandon"}
+    words = {"write data"} if changed and not broken else set()
+    if case["authenticated"] and fine:
+        words |= {"cookie set", "hand out the fresh token", "write elevation"}
+    elif case["standing"] is Standing.NEXT:
+        words.add("write commit")
+    offered = case["standing"] is Standing.CURRENT and case["rotation_due"] and not case["cacheable"]
+    if offered and "cookie set" not in words:
+        words.add("offer")
+    written = any(word.startswith("write") for word in words)
+    return words | activity_of(case["seen"], written=written)
+
+
+def activity_of(seen, *, written):
+    timing = TIMING[seen]
+    if (written and seen is not None) or timing is Touch.NOW:
+        return {"write activity"}
+    return set() if timing is Touch.NONE else {f"touch {timing.value}"}
+
+
+def words_of(decided: Plan):
+    change = decided.change
+    commit = change.commit if change else None
+    said = {
+        f"cookie {decided.cookie.value}": decided.cookie is not Cookie.KEEP,
+        "create": decided.create,
+        "replace": decided.replace,
+        "abandon": decided.abandon,
+        "offer": decided.offer,
+        f"touch {decided.touch.value}": decided.touch is not Touch.NONE,
+        "hand out the fresh token": decided.renewed == RENEWED,
+        "write data": change is not None and change.data == DATA,
+        "write activity": change is not None and change.seen_at is not None,
+        "write elevation": commit is not None and commit.authenticated is not None,
+        "write commit": commit is not None and commit.authenticated is None,
+    }
+    return {word for word, holds in said.items() if holds}
+
+
+def test_settle_over_its_whole_input_space():
+    for facts in product(*FACTS.values()):
+        case = dict(zip(FACTS, facts, strict=True))
+        committed_at = T0 + 2000 - (ROTATION.period if case["rotation_due"] else GRACE)
+        record = make_record(chain=chain_at_third(committed_at), last_seen_at=T0) if case["stored"] else None
+        visit = Visit(
+            record=record,
+            standing=case["standing"],
+            token=TOKENS[case["standing"]],
+            data=case["data"],
+            seen_at=case["seen"],
+            status=case["status"],
+            cacheable=case["cacheable"],
+            began=case["began"],
+            ended=case["ended"],
+            authenticated=case["authenticated"],
+        )
+        decided = settle(visit, T0 + 2000, LIFETIMES, FRESH)
+        assert words_of(decided) == expected_of(case), case
+        assert decided.change is None or decided.change, "an empty change is no change"
+
+
+def settled(now=T0 + 2000, fresh=FRESH, **facts):
+    return settle(Visit(**({"record": make_record()} | facts)), now, LIFETIMES, fresh)
+
+
+def test_a_commit_moves_to_the_presented_successor():
+    record = make_record(chain=chain_at_third(barrier=2))
+    change = settled(record=record, standing=Standing.NEXT, token=FOURTH).change
+    assert change.commit.expected == THIRD.digest
+    assert change.commit.authenticated is None
+    assert change.commit.chain == record.chain.commit(FOURTH, T0 + 2000, OTHER_KEY)
+
+
+@pytest.mark.parametrize("standing", [Standing.CURRENT, Standing.NEXT, Standing.PREVIOUS])
+@pytest.mark.parametrize(("remember", "absolute"), [(False, 43_200.0), (True, 30 * 86_400.0)])
+def test_authentication_moves_to_the_fresh_token_whatever_was_presented(standing, remember, absolute):
+    record = make_record(remember=remember)
+    decided = settled(record=record, standing=standing, token=TOKENS[standing], authenticated=AMR)
+    commit = decided.change.commit
+    assert commit.expected == THIRD.digest
+    assert commit.chain == record.chain.authenticate(RENEWED, T0 + 2000, OTHER_KEY)
+    assert commit.authenticated == Elevation(at=T0 + 2000, amr=AMR, absolute_at=T0 + 2000 + absolute)
+
+
+def test_authentication_without_a_fresh_token_hands_out_nothing():
+    decided = settled(fresh=Fresh(OTHER_KEY), standing=Standing.CURRENT, token=THIRD, authenticated=AMR)
+    assert (decided.change, decided.cookie, decided.renewed) == (None, Cookie.KEEP, None)
+
+
+def test_authentication_counts_even_without_a_method():
+    """An app that names no method (RFC 8176) has still asked for the password."""
+    assert settled(standing=Standing.CURRENT, token=THIRD, authenticated=()).renewed == RENEWED
+
+
+def test_a_standing_without_its_token_commits_nothing():
+    assert settled(standing=Standing.NEXT).change is None
+
+
+visits = st.builds(
+    Visit,
+    record=st.none() | records_with_tokens().map(lambda pair: pair[0]),
+    standing=st.sampled_from([None, *Standing]),
+    token=st.none() | any_token,
+    data=st.sampled_from([DataChange(), DATA, DataChange(deletes=frozenset({"x"}))]),
+    seen_at=st.none() | moments,
+    status=st.integers(100, 599),
+    cacheable=st.booleans(),
+    began=st.booleans(),
+    ended=st.booleans(),
+    authenticated=st.none() | st.just(AMR),
+)
+
+
+@given(visit=visits, now=moments, renewed=st.none() | st.just(RENEWED))
+def test_settle_is_total(visit, now, renewed):
+    decided = settle(visit, now, LIFETIMES, Fresh(KEY, renewed))
+    assert (decided.cookie is Cookie.CLEAR) == visit.ended
+    if visit.status >= 500:
+        assert decided.change is None or not decided.change.data
+    if visit.status >= 400:
+        assert decided.renewed is None
+        assert decided.cookie is not Cookie.SET or decided.create
+    if visit.cacheable:
+        assert not decided.offer
+
+
+# --- offers ---
+
+
+@pytest.mark.parametrize(
+    ("token", "since", "due", "cacheable", "offered"),
+    [
+        (THIRD, ROTATION.period, False, False, True),
+        (THIRD, ROTATION.period - 0.001, False, False, False),
+        (THIRD, GRACE, True, False, True),
+        (THIRD, GRACE - 0.001, True, False, False),
+        (THIRD, ROTATION.period, False, True, False),
+        (None, ROTATION.period, False, False, False),
+        (FOURTH, ROTATION.period, False, False, False),
+        (SECOND, 0.0, True, False, False),
+        (SECOND, ROTATION.period, False, False, False),
+        (FIRST, ROTATION.period, True, False, False),
+        (STRANGER, ROTATION.period, True, False, False),
+    ],
+)
+def test_only_the_holder_of_the_current_token_is_offered_the_next(token, since, due, cacheable, offered):
+    record = make_record(chain=chain_at_third(due=due))
+    visit = Visit(record=record, token=token, cacheable=cacheable)
+    assert may_offer(visit, record, T0 + since, ROTATION) is offered
+
+
+# --- activity ---
+
+
+@pytest.mark.parametrize(
+    ("after", "idle", "absolute_after", "timing"),
+    [
+        (None, 1800.0, 43_200.0, Touch.NONE),
+        (-1.0, 1800.0, 43_200.0, Touch.NONE),
+        (0.0, 1800.0, 43_200.0, Touch.NONE),
+        (0.001, 1800.0, 43_200.0, Touch.HELD),
+        (59.999, 1800.0, 43_200.0, Touch.HELD),
+        (60.0, 1800.0, 43_200.0, Touch.SOON),
+        (1679.999, 1800.0, 43_200.0, Touch.SOON),
+        (1680.0, 1800.0, 43_200.0, Touch.NOW),
+        (1800.0, 1800.0, 43_200.0, Touch.NOW),
+        (1800.001, 1800.0, 43_200.0, Touch.NONE),
+        (100.0, 1800.0, 99.0, Touch.NONE),
+        (100.0, 1800.0, 100.0, Touch.SOON),
+        (9.999, 100.0, 43_200.0, Touch.HELD),
+        (10.0, 100.0, 43_200.0, Touch.SOON),
+        (79.999, 100.0, 43_200.0, Touch.SOON),
+        (80.0, 100.0, 43_200.0, Touch.NOW),
+    ],
+)
+def test_when_activity_reaches_the_store(after, idle, absolute_after, timing):
+    record = make_record(idle=idle, absolute_at=T0 + absolute_after)
+    assert touch_timing(record, None if after is None else T0 + after, LIFETIMES) is timing
+
+
+def test_constants_of_refusal():
+    assert (NOBODY.admitted, UNKNOWN.admitted) == (False, False)
+    assert (plan.FIRST_CLIENT_ERROR, plan.FIRST_SERVER_ERROR) == (400, 500)
