@@ -9,7 +9,13 @@ from contextlib import closing
 import pytest
 
 from coatcheck.core.change import Change
-from coatcheck.core.errors import ConfigurationError, StaleUser, StoreUnavailable
+from coatcheck.core.errors import (
+    ConfigurationError,
+    CorruptRecord,
+    SessionExists,
+    StaleUser,
+    StoreUnavailable,
+)
 from coatcheck.core.reason import Reason
 from coatcheck.core.store import Ending
 from coatcheck.stores import SqliteStore
@@ -53,7 +59,7 @@ async def test_what_ended_is_wiped_from_the_file(store, path):
     assert record.chain.family_digest in held
 
 
-async def test_verbs_of_one_moment_share_a_commit_and_fail_alone(store, monkeypatch):
+async def test_of_verbs_of_one_moment_each_fails_alone(store):
     records = [sample_record(seed, "u-1") for seed in range(10)]
     await store.bump("u-1")
     versions = [seed % 2 for seed in range(10)]  # every other one is old
@@ -117,25 +123,20 @@ async def test_several_event_loops_share_one_store(store):
 
 
 async def test_a_loop_that_is_gone_does_not_stop_the_writer(store):
-    def give_up_at_once():
+    await store.load("0" * 32)
+    may_commit = threading.Event()
+
+    def leave_before_the_commit():
         async def work():
-            await store.load("0" * 32)
-            asyncio.get_running_loop().call_soon(asyncio.get_running_loop().stop)
-            await store.create(sample_record(1))
+            held = asyncio.create_task(store._writer.write(lambda _: may_commit.wait()))
+            await asyncio.sleep(0)
+            held.cancel()
 
-        loop = asyncio.new_event_loop()
-        waiting = loop.create_task(work())
-        try:
-            loop.run_forever()
-        finally:
-            waiting.cancel()
-            loop.run_until_complete(asyncio.gather(waiting, return_exceptions=True))
-            loop.run_until_complete(loop.shutdown_default_executor())
-            loop.close()
+        asyncio.run(work())
 
-    await asyncio.to_thread(give_up_at_once)
-    await store.create(sample_record(2))
-    assert len(await store.scan("", 10)) >= 1
+    await asyncio.to_thread(leave_before_the_commit)
+    may_commit.set()
+    assert await store.create(sample_record(1)) == ()
 
 
 async def test_a_writer_elsewhere_is_waited_for_and_then_named(store, path, monkeypatch):
@@ -260,18 +261,28 @@ def test_a_folder_without_permission_is_named(shared_folder):
 def test_a_read_only_file_is_named(shared_folder):
     path = shared_folder / "sessions.db"
 
-    async def use(*, write):
-        store = SqliteStore(path)
-        await (store.create(sample_record(1)) if write else store.load("0" * 32))
-        await store.close()
-
     path.touch()
     path.chmod(0o444)
     shared_folder.chmod(0o555)
-    answer = as_nobody(lambda: asyncio.run(use(write=True)))
+    answer = as_nobody(SqliteStore(path).check)
     shared_folder.chmod(0o755)
     assert answer.startswith("StoreUnavailable")
-    assert "sessions.db cannot be" in answer
+    assert "sessions.db cannot be written. Give this process write permission" in answer
+
+
+@pytest.mark.parametrize(("held", "opens"), [(0.1, True), (1.0, False)])
+async def test_opening_waits_for_who_holds_the_file_and_not_for_ever(path, monkeypatch, held, opens):
+    monkeypatch.setattr(connect, "BUSY_SECONDS", 0.4)
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        release = threading.Timer(held, other.execute, ["ROLLBACK"])
+        release.start()
+        outcome = (await asyncio.gather(asyncio.to_thread(SqliteStore(path).check), return_exceptions=True))[
+            0
+        ]
+        release.join()
+    assert (outcome is None) is opens
+    assert opens or "locked by another process" in str(outcome)
 
 
 def test_a_store_opened_before_a_fork_says_so_and_one_opened_after_works(path):
@@ -302,3 +313,44 @@ def test_a_store_opened_before_a_fork_says_so_and_one_opened_after_works(path):
     refused, worked = asyncio.run(both())
     assert "was opened before this process was forked. Open the store after the fork" in refused
     assert worked == "True"
+
+
+async def test_verbs_of_one_moment_share_a_commit(store):
+    await store.load("0" * 32)
+    may_begin, statements = threading.Event(), []
+
+    def hold(connection):
+        connection.set_trace_callback(statements.append)
+        return may_begin.wait()
+
+    holding = asyncio.create_task(store._writer.write(hold))
+    creating = [asyncio.create_task(store.create(sample_record(seed))) for seed in range(20)]
+    await asyncio.sleep(0.01)
+    may_begin.set()
+    await asyncio.gather(holding, *creating)
+    assert statements.count("COMMIT") <= 2
+    assert statements.count("SAVEPOINT verb") == 20
+
+
+async def test_a_tombstone_that_makes_no_sense_is_corrupt(store, path):
+    record = sample_record(1)
+    await store.create(record)
+    await store.end([Ending(record.id, Reason.REVOKED, NOW)])
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE coatcheck_sessions SET reason = 'bored'")
+    with pytest.raises(CorruptRecord, match="the tombstone of session"):
+        await store.load(record.id)
+    with pytest.raises(SessionExists):
+        await store.create(record)  # an end that cannot be read is still an end
+    assert await store.sweep(NOW + 1, 1) == 1
+
+
+async def test_an_id_that_is_not_text_stops_no_walk(store, path):
+    records = [sample_record(seed, "u-1") for seed in range(2)]
+    for record in records:
+        await store.create(record)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        change = "UPDATE coatcheck_sessions SET id = CAST(x'66fffe' AS TEXT) WHERE id = ?"
+        connection.execute(change, (records[0].id,))
+    assert await store.scan("", 10) == [records[1]]
+    assert records[1].id in (await store.user("u-1")).ids

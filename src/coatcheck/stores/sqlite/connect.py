@@ -11,6 +11,7 @@ from coatcheck.stores.sqlite import schema
 
 BUSY_SECONDS = 5.0
 _RETRY_SECONDS = 0.02
+_PRIMARY_CODE = 0xFF  # the rest of a code of SQLite tells why
 
 # The start of SQLite's name of a fault, what it means, and what to do.
 _FAULTS = (
@@ -105,15 +106,16 @@ def _create(path: Path) -> None:
 def _use_wal(connection: sqlite3.Connection) -> None:
     """Switch to write-ahead logging, which the file remembers.
 
-    SQLite does not wait for a lock here, so processes that start at once have to try again.
+    Of processes that start at once some are told "busy" without SQLite waiting for them, so the
+    waiting is done here.
     """
-    for _ in range(int(BUSY_SECONDS / _RETRY_SECONDS)):
+    connection.execute("PRAGMA busy_timeout = 0")
+    for remaining in reversed(range(int(BUSY_SECONDS / _RETRY_SECONDS))):
         try:
             connection.execute("PRAGMA journal_mode = WAL")
+            break
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            if not remaining or error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY:
                 raise
             time.sleep(_RETRY_SECONDS)
-        else:
-            return
-    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1_000:.0f}")
