@@ -13,11 +13,9 @@ class WatchedDict(dict[str, Any]):
         modified: Whether a mutating method was called.
     """
 
-    __slots__ = ("accessed", "modified")
-
-    def __init__(self) -> None:
-        self.accessed = False
-        self.modified = False
+    # Defaults of the class: most requests never look, and a session that nobody looks at costs little.
+    accessed: bool = False
+    modified: bool = False
 
     def mark_accessed(self) -> None:
         """Note that somebody looked; Starlette calls it on `request.session`."""

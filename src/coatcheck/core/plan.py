@@ -180,15 +180,15 @@ def settle(visit: Visit, now: float, lifetimes: Lifetimes, fresh: Fresh) -> Plan
         return Plan(cookie=Cookie.SET, replace=True, change=Change(data=data) if data else None)
     commit = _commit(visit, visit.record, now, lifetimes, fresh)
     timing = touch_timing(visit.record, visit.seen_at, lifetimes)
-    carried = visit.seen_at if commit or data or timing is Touch.NOW else None
-    change = Change(data=data, commit=commit, seen_at=carried)
     elevated = commit is not None and commit.authenticated is not None
+    offer = not elevated and may_offer(visit, visit.record, now, lifetimes.rotation)
+    if commit is None and not data and timing is not Touch.NOW:
+        return Plan(touch=timing, offer=offer)
     return Plan(
         cookie=Cookie.SET if elevated else Cookie.KEEP,
-        change=change or None,
+        change=Change(data=data, commit=commit, seen_at=visit.seen_at),
         renewed=fresh.renewed if elevated else None,
-        touch=Touch.NONE if carried is not None else timing,
-        offer=not elevated and may_offer(visit, visit.record, now, lifetimes.rotation),
+        offer=offer,
     )
 
 

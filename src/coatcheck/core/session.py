@@ -1,7 +1,9 @@
 """The session a request handler sees: a plain dict over one record."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from types import MappingProxyType
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -45,6 +47,7 @@ class Acts:
 
 
 NOWHERE = Client()
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 NO_ACTS = Acts()  # shared by every session whose handler asks for nothing; never written to
 
 
@@ -64,20 +67,15 @@ class Session(WatchedDict, Generic[DataT]):
         closed: What closing it came to, once it was closed.
     """
 
-    __slots__ = (
-        "_data_type",
-        "_increments",
-        "_loaded",
-        "_typed",
-        "_typed_before",
-        "acts",
-        "admission",
-        "client",
-        "closed",
-        "opened_at",
-        "record",
-        "token",
-    )
+    __slots__ = ("_data_type", "admission", "client", "opened_at", "record", "token")
+
+    # What few requests come to change is a default of the class: setting it would cost all of them.
+    acts: Acts = NO_ACTS
+    closed: tuple[object] | None = None
+    _loaded: bool = False
+    _typed: DataT | None = None
+    _typed_before: Mapping[str, bytes] = NOTHING
+    _increments: Mapping[str, Number] = NOTHING
 
     def __init__(
         self,
@@ -89,19 +87,12 @@ class Session(WatchedDict, Generic[DataT]):
         client: Client = NOWHERE,
         opened_at: float = 0.0,
     ) -> None:
-        super().__init__()
         self.record = record
         self.token = token
         self.admission = admission
         self.client = client
         self.opened_at = opened_at
-        self.acts = NO_ACTS
-        self.closed: tuple[object] | None = None
         self._data_type = data_type
-        self._loaded = False
-        self._typed: DataT | None = None
-        self._typed_before: dict[str, bytes] = {}
-        self._increments: dict[str, Number] = {}
 
     @property
     def id(self) -> str | None:
@@ -144,7 +135,7 @@ class Session(WatchedDict, Generic[DataT]):
     @data.setter
     def data(self, value: DataT) -> None:
         self.mark_modified()
-        self._typed, self._typed_before = value, {}
+        self._typed, self._typed_before = value, NOTHING
 
     def increment(self, key: str, by: Number = 1) -> None:
         """Add to a number so that parallel requests never lose a count; a missing key counts as 0."""
@@ -154,7 +145,7 @@ class Session(WatchedDict, Generic[DataT]):
         stored = codec.decode(self._stored_bytes).get(key, 0)
         dict.__setitem__(self, key, value + by)
         if value == stored + pending:
-            self._increments[key] = pending + by
+            self._increments = {**self._increments, key: pending + by}
 
     def changes(self) -> DataChange:
         """Return what happened to the data since it was loaded, nested changes included.
@@ -175,7 +166,7 @@ class Session(WatchedDict, Generic[DataT]):
         self.record = record
         dict.clear(self)
         self._loaded, self._typed = False, None
-        self._increments = {}
+        self._increments = NOTHING
         self.modified = False
 
     def mark_accessed(self) -> None:
@@ -187,12 +178,12 @@ class Session(WatchedDict, Generic[DataT]):
     def mark_modified(self, *keys: str) -> None:
         """Note that somebody is about to write these keys."""
         super().mark_modified(*keys)
-        for key in keys:
-            self._increments.pop(key, None)
+        if self._increments:
+            self._increments = {key: by for key, by in self._increments.items() if key not in keys}
 
-    def _dump_typed(self) -> dict[str, bytes]:
+    def _dump_typed(self) -> Mapping[str, bytes]:
         if self._typed is None or self._data_type is None:
-            return {}
+            return NOTHING
         return {key: codec.encode_value(value) for key, value in self._data_type.dump(self._typed).items()}
 
     @property
@@ -201,8 +192,9 @@ class Session(WatchedDict, Generic[DataT]):
 
     def _load(self) -> None:
         self._loaded = True
-        if self._stored_bytes != EMPTY_DATA:
-            dict.update(self, codec.decode(self._stored_bytes))
+        stored = self._stored_bytes
+        if stored != EMPTY_DATA:
+            dict.update(self, codec.decode(stored))
 
     def __repr__(self) -> str:
         return f"<Session {self.id}>"
