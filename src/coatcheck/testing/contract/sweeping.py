@@ -74,9 +74,10 @@ class SweepingContract(StoreCase):
     async def test_small_rows_go_with_their_time_and_count_in_the_batch(self, store: Store) -> None:
         if not isinstance(store, Rows):
             pytest.skip("the store has no small rows")
-        for n in range(3):
+        await store.create(sample_record("old", last_seen_at=NOW - 5_000))
+        for n in range(4):
             await store.put_row(f"old {n}", b"x", expected=0, expires_at=NOW - 1)
         await store.put_row("fresh", b"x", expected=0, expires_at=NOW + 1)
-        assert [await store.sweep(NOW, 2) for _ in range(3)] == [2, 1, 0]
+        assert [await store.sweep(NOW, 2) for _ in range(4)] == [2, 2, 1, 0]
         assert await store.row("old 0") is None
         assert await store.row("fresh") is not None
