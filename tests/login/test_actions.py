@@ -290,6 +290,7 @@ async def test_registering_is_bounded_by_address(door):
         for _ in range(21)
     ]
     assert codes == ["email_invalid"] * 20 + ["too_many_attempts"]
+    assert door.seen.names() == ["login.throttled"]
 
 
 async def test_logging_out_ends_the_session_and_may_be_repeated(door):

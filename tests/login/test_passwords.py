@@ -185,19 +185,20 @@ async def test_200_parallel_hashes_run_on_few_threads_while_the_loop_goes_on(mon
 
 async def test_a_caller_who_gives_up_keeps_the_place_until_the_thread_is_done(monkeypatch):
     passwords = Passwords(HashingPolicy(memory_kib=8, workers=1, queue=0))
-    gate, done = threading.Event(), threading.Event()
+    started, gate, done = threading.Event(), threading.Event(), threading.Event()
 
     def slow(_):
+        started.set()
         gate.wait(10)
         done.set()
         return "done"
 
     monkeypatch.setattr(passwords, "_hash", slow)
     task = asyncio.create_task(passwords.hash(SECRET))
-    await asyncio.sleep(0.05)
+    await asyncio.to_thread(started.wait, 10)
     task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+    await asyncio.wait([task])
+    assert task.cancelled()
     with pytest.raises(HashingBusy):
         await passwords.hash(SECRET)
     gate.set()

@@ -16,7 +16,7 @@ from coatcheck.login.throttle import (
     Ticket,
     Wait,
     decide,
-    decide_address,
+    decide_origin,
 )
 from coatcheck.stores.memory import MemoryStore
 from coatcheck.stores.sqlite import SqliteStore
@@ -82,7 +82,7 @@ def test_a_known_device_stops_sooner(count, expected):
     ],
 )
 def test_the_table_of_addresses(ages, expected):
-    assert decide_address(tuple(NOW - age for age in ages), NOW, POLICY) == expected
+    assert decide_origin(tuple(NOW - age for age in ages), NOW, POLICY) == expected
 
 
 policies = st.builds(
@@ -136,7 +136,7 @@ def test_no_schedule_gets_more_than_20_from_one_address_in_any_minute(pauses):
     times, now, let_in = (), NOW, []
     for pause in pauses:
         now += pause
-        verdict = decide_address(times, now, POLICY)
+        verdict = decide_origin(times, now, POLICY)
         if not isinstance(verdict, Wait):
             times = verdict
             let_in.append(now)
@@ -261,6 +261,14 @@ async def test_a_known_device_is_not_held_up_by_others_behind_its_address():
         await throttle.reserve(f"name {number}", NOW, ip="192.0.2.1")
     assert isinstance(await throttle.reserve("user u", NOW, ip="192.0.2.1"), Wait)
     assert isinstance(await throttle.reserve("user u", NOW, ip="192.0.2.1", known="laptop"), Ticket)
+
+
+async def test_a_known_device_has_a_pace_of_its_own_even_if_it_always_succeeds():
+    throttle = Throttle(MemoryStore())
+    for _ in range(POLICY.address_limit):
+        await throttle.succeeded(await throttle.reserve("user u", NOW, known="laptop"))
+    assert await throttle.reserve("user u", NOW, known="laptop") == Wait(60.0)
+    assert isinstance(await throttle.reserve("user u", NOW + 60, known="laptop"), Ticket)
 
 
 async def test_a_device_known_to_one_user_is_not_known_to_another():

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from coatcheck.core.errors import SessionEnded, TooManySessions
-from coatcheck.core.events import LoginSucceeded, PasswordChanged
+from coatcheck.core.events import LoginSucceeded, LoginThrottled, PasswordChanged
 from coatcheck.core.identity import Identity
 from coatcheck.core.session import Session
 from coatcheck.login.accounts import Account, Accounts
@@ -79,6 +79,8 @@ class Login:
         addresses one client may ask about.
         """
         if wait := await self._throttle.reserve_address(ip, self._manager.now()):
+            facts = circumstances(self._manager, session, None)
+            self._manager.emit(LoginThrottled(retry_after=wait.retry_after, **facts))
             return throttled(wait)
         return await self.users.add(email, password, name=name, session=session)
 

@@ -29,7 +29,8 @@ class ThrottlePolicy:
         stop: Consecutive failures after which even the right password fails, until an operator or
             a recovery resets the count (NIST SP 800-63B-4 section 3.2.2: at most 100).
         device_stop: The same for one known device, which then counts as a stranger's.
-        address_limit: Attempts from one address within `address_window`, whatever the account.
+        address_limit: Attempts within `address_window` from one address, whatever the account; and
+            from one known device, whose attempts its address does not count.
         address_window: Seconds.
         memory: Seconds for which failures are remembered after the last of them.
     """
@@ -98,8 +99,8 @@ def decide(state: Failures, now: float, policy: ThrottlePolicy, *, stop: int | N
     return Allowed(Failures(state.count + 1, max(now, state.last_at)))
 
 
-def decide_address(times: tuple[float, ...], now: float, policy: ThrottlePolicy) -> tuple[float, ...] | Wait:
-    """Judge one attempt from an address; `times` are those of the attempts before, in seconds."""
+def decide_origin(times: tuple[float, ...], now: float, policy: ThrottlePolicy) -> tuple[float, ...] | Wait:
+    """Judge one more attempt from a place; `times` are those of the attempts before, in seconds."""
     recent = tuple(time for time in times if now - time < policy.address_window)
     if len(recent) < policy.address_limit:
         return (*recent, now)
@@ -124,7 +125,7 @@ class Throttle:
     def __init__(self, store: object, policy: ThrottlePolicy | None = None) -> None:
         self.policy = policy or ThrottlePolicy()
         self._failures = TypedRows(store, "throttle:", Failures, Failures())
-        self._addresses = TypedRows(store, "throttle:address:", tuple[float, ...], ())
+        self._origins = TypedRows(store, "throttle:origin:", tuple[float, ...], ())
 
     async def reserve(
         self, subject: str, now: float, *, ip: str = "", known: str | None = None
@@ -139,7 +140,10 @@ class Throttle:
                 strangers who lock themselves out do not lock the owner out (ASVS 6.1.1).
         """
         if known is not None:
-            verdict = await self._count(f"known {subject} {known}", now, self.policy.device_stop)
+            lane = f"known {subject} {known}"
+            if wait := await self._count_origin(lane, now):
+                return wait
+            verdict = await self._count(lane, now, self.policy.device_stop)
             if not isinstance(verdict, Wait) or not verdict.stopped:
                 return verdict
         if wait := await self.reserve_address(ip, now):
@@ -148,16 +152,7 @@ class Throttle:
 
     async def reserve_address(self, ip: str, now: float) -> Wait | None:
         """Count an attempt from an address alone; an unknown address cannot be counted."""
-        if not ip:
-            return None
-
-        def step(times: tuple[float, ...]) -> Change[tuple[float, ...], Wait | None]:
-            verdict = decide_address(times, now, self.policy)
-            if isinstance(verdict, Wait):
-                return Change(verdict)
-            return Change(None, verdict, now + self.policy.address_window)
-
-        return await self._addresses.change(_network(ip), step)
+        return await self._count_origin(_network(ip), now) if ip else None
 
     async def succeeded(self, ticket: Ticket) -> None:
         """Forget the failures of the lane: the password was right."""
@@ -175,6 +170,15 @@ class Throttle:
     async def reset(self, subject: str) -> None:
         """Let strangers try again: an operator or a recovery has dealt with the account."""
         await self._failures.delete(_strangers(subject))
+
+    async def _count_origin(self, origin: str, now: float) -> Wait | None:
+        def step(times: tuple[float, ...]) -> Change[tuple[float, ...], Wait | None]:
+            verdict = decide_origin(times, now, self.policy)
+            if isinstance(verdict, Wait):
+                return Change(verdict)
+            return Change(None, verdict, now + self.policy.address_window)
+
+        return await self._origins.change(origin, step)
 
     async def _count(self, lane: str, now: float, stop: int) -> Ticket | Wait:
         def step(state: Failures) -> Change[Failures, Ticket | Wait]:
