@@ -1,0 +1,24 @@
+"""The web room: a session for every ASGI request, and nothing let through that no rule lets through."""
+
+from coatcheck.web.api import HttpApi
+from coatcheck.web.asgi import SessionMiddleware
+from coatcheck.web.cookie import CookiePolicy
+from coatcheck.web.guard import RouteRules
+from coatcheck.web.headers import HeaderPolicy
+from coatcheck.web.origin import OriginPolicy
+from coatcheck.web.paths import safe_target
+from coatcheck.web.rule import Rule, guests_only, protected, public
+
+__all__ = [
+    "CookiePolicy",
+    "HeaderPolicy",
+    "HttpApi",
+    "OriginPolicy",
+    "RouteRules",
+    "Rule",
+    "SessionMiddleware",
+    "guests_only",
+    "protected",
+    "public",
+    "safe_target",
+]

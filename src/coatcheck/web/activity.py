@@ -1,0 +1,33 @@
+"""Activity: is this request something that a person did (protocol.md section 1)?
+
+Only activity moves the idle deadline. A script that polls, a prefetch or a stream must not keep a
+session alive that nobody uses (A8).
+"""
+
+from coatcheck.web.csrf import SAFE_METHODS
+from coatcheck.web.fields import Fields
+
+
+def is_activity(method: str, fields: Fields) -> bool:
+    """Judge a request that passed the guard and the CSRF check, on a route that is not passive."""
+    if fields.get(b"coatcheck-activity") == b"passive" or _is_prefetch(fields):
+        return False
+    if b"text/event-stream" in fields.get(b"accept", b""):
+        return False
+    if method not in SAFE_METHODS:
+        return True
+    if method != "GET":
+        return False
+    return is_navigation(fields)
+
+
+def is_navigation(fields: Fields) -> bool:
+    """Tell whether a browser asks for a page; without fetch metadata, whether it accepts one."""
+    mode = fields.get(b"sec-fetch-mode")
+    if mode is not None:
+        return mode == b"navigate"
+    return b"text/html" in fields.get(b"accept", b"")
+
+
+def _is_prefetch(fields: Fields) -> bool:
+    return b"prefetch" in fields.get(b"sec-purpose", b"") or b"prefetch" in fields.get(b"purpose", b"")

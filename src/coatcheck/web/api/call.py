@@ -1,0 +1,137 @@
+"""One call of the API: what an endpoint gets to see, and the answers they share."""
+
+import math
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from coatcheck.core.errors import ConfigurationError
+from coatcheck.core.session import Session
+from coatcheck.manager import SessionManager
+from coatcheck.web import csrf
+from coatcheck.web.answer import Answer, Receive, json_answer, redirect
+from coatcheck.web.api.bodies import Body, receive_body
+from coatcheck.web.exchange import Exchange
+from coatcheck.web.paths import safe_target
+from coatcheck.web.problem import problem
+from coatcheck.web.turning_away import way_back, with_query
+from coatcheck.web.view import session_view, timestamp
+
+if TYPE_CHECKING:  # the login room needs an extra that not every app installs
+    from coatcheck.login import Outcome
+
+BodyT = TypeVar("BodyT", bound=Body)
+
+STATUS = {
+    "invalid_credentials": 401,
+    "no_session": 401,
+    "too_many_attempts": 429,
+    "too_many_sessions": 409,
+    "email_taken": 409,
+    "password_too_long": 400,
+}
+UNPROCESSABLE = 422
+
+Endpoint = Callable[["Call"], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiPolicy:
+    """What the API shows and asks for.
+
+    Attributes:
+        prefix: Where it is.
+        exposed: Keys of the session data that the browser may see; none unless named.
+        recent: Seconds since the last authentication within which a user may end their other
+            sessions (ASVS 7.5.2).
+    """
+
+    prefix: str = "/auth"
+    exposed: frozenset[str] = frozenset()
+    recent: float = 300.0
+
+    def __post_init__(self) -> None:
+        if self.prefix == "/" or self.prefix.endswith("/") or safe_target(self.prefix, "") != self.prefix:
+            raise ConfigurationError(
+                f"prefix={self.prefix!r} is no place for the API", remedy="Write it like /auth"
+            )
+
+
+class Call:
+    """One call.
+
+    Attributes:
+        exchange: The request and its response.
+        policy: What the API shows.
+        id: The session id in the path, if there is one.
+        is_form: A browser's form sent it, so it is answered with a redirect.
+    """
+
+    def __init__(self, exchange: Exchange, receive: Receive, policy: ApiPolicy, id: str = "") -> None:
+        self.exchange = exchange
+        self.policy = policy
+        self.id = id
+        self.is_form = csrf.is_form(exchange.fields)
+        self._receive = receive
+
+    @property
+    def session(self) -> Session[Any]:
+        """The session of the one who calls."""
+        return self.exchange.session
+
+    @property
+    def manager(self) -> SessionManager[Any]:
+        """Acts on sessions."""
+        return self.exchange.manager
+
+    async def body(self, kind: type[BodyT]) -> BodyT | Answer:
+        """Return the body, or the problem with it."""
+        return await receive_body(self._receive, self.exchange.fields, kind)
+
+    async def show_session(self) -> Answer:
+        """Close the session and show it as it is from now on.
+
+        Raises:
+            SessionEnded: The token lost its standing while the request was under way.
+            StoreUnavailable: The session cannot be stored.
+        """
+        await self.exchange.close()
+        return json_answer(200, {"session": self.view(), "server_now": self.server_now()})
+
+    def view(self) -> dict[str, Any] | None:
+        """Return what the browser may know of the session; None where nobody is signed in."""
+        record = self.session.record
+        if record is None or record.identity is None:
+            return None
+        return session_view(record, self.manager.now(), self.manager.lifetimes, self.policy.exposed)
+
+    def server_now(self) -> str:
+        """Return the time, by which a browser puts durations on its own clock."""
+        return timestamp(self.manager.now())
+
+    async def done(self, body: Body) -> Answer:
+        """Answer a successful act: a form is led on, a program gets the session.
+
+        Raises:
+            SessionEnded: The token lost its standing while the request was under way.
+            StoreUnavailable: The session cannot be stored.
+        """
+        answer = await self.show_session()
+        if self.is_form:
+            return redirect(safe_target(body.next, self.exchange.gate.rules.home_path))
+        return answer
+
+    def refuse(self, outcome: "Outcome", body: Body) -> Answer:
+        """Answer an act that was refused: a form's page hears the code as `error`."""
+        if not self.is_form:
+            status = STATUS.get(outcome.code, UNPROCESSABLE)
+            return problem(status, outcome.code, title=outcome.sentence, retry_after=outcome.retry_after)
+        gate = self.exchange.gate
+        page = urlsplit(way_back(self.exchange.scope, self.exchange.fields, gate.origins)).path
+        facts = {"error": outcome.code}
+        if outcome.retry_after is not None:
+            facts["retry_after"] = str(math.ceil(outcome.retry_after))
+        return redirect(
+            with_query(page if page != "/" else gate.rules.login_path, safe_target(body.next), **facts)
+        )

@@ -1,0 +1,108 @@
+"""The API's table: which endpoint answers what, and what it takes to reach it."""
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from coatcheck.web.answer import Answer, Receive, Scope, Send, send_answer
+from coatcheck.web.api import sessions
+from coatcheck.web.api.call import ApiPolicy, Call, Endpoint
+from coatcheck.web.problem import problem
+from coatcheck.web.rule import Rule, protected, public
+
+if TYPE_CHECKING:  # the login room needs an extra that not every app installs
+    from coatcheck.login import Login
+
+
+class Route(msgspec.Struct, frozen=True):
+    """One row: method and path, the rule that guards it, the endpoint that answers."""
+
+    method: str
+    rule: Rule
+    endpoint: Endpoint
+
+
+class HttpApi:
+    """Serves the API; hand it to the middleware.
+
+    Args:
+        login: Sign-in by password. Without it the app signs users in itself, and the API serves
+            only what sessions need.
+        policy: What it shows and asks for.
+    """
+
+    def __init__(self, login: "Login | None" = None, policy: ApiPolicy | None = None) -> None:
+        self.policy = policy or ApiPolicy()
+        self.routes = (*self._session_routes(), *(self._login_routes(login) if login else ()))
+        self._prefix = self.policy.prefix
+        self._by_path: dict[str, dict[str, Route]] = {}
+        for route in self.routes:
+            self._by_path.setdefault(route.rule.path, {})[route.method] = route
+        self._otherwise = public(self._prefix, passive=True, answer="api")
+
+    def covers(self, path: str) -> bool:
+        """Tell whether a path is the API's."""
+        return path.startswith(self._prefix) and path[len(self._prefix) :][:1] in ("", "/")
+
+    def rule(self, method: str, path: str) -> Rule:
+        """Return the rule that guards a call; a call that nobody answers needs no permission."""
+        route = self._find(path).get(_asked(method))
+        return route.rule if route else self._otherwise
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a call that the guard let pass."""
+        await send_answer(send, await self._answer(scope, receive))
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        exchange = scope["coatcheck"]
+        exchange.session.mark_accessed()
+        routes = self._find(exchange.path)
+        if not routes:
+            return problem(404, "not_found")
+        route = routes.get(_asked(scope["method"]))
+        if route is None:
+            allowed = ", ".join(sorted(routes)).encode("ascii")
+            return problem(405, "method_not_allowed").with_headers((b"allow", allowed))
+        if not exchange.gate.carries_cookies(scope):
+            return problem(403, "insecure_transport")
+        id = exchange.path.rpartition("/")[2]
+        return await route.endpoint(Call(exchange, receive, self.policy, id))
+
+    def _find(self, path: str) -> dict[str, Route]:
+        """Return the routes of a path by method."""
+        exact = self._by_path.get(path)
+        if exact is not None:
+            return exact
+        parent, _, id = path.rpartition("/")
+        return self._by_path.get(f"{parent}/{{id}}", {}) if id else {}
+
+    def _session_routes(self) -> tuple[Route, ...]:
+        prefix, recent = self.policy.prefix, self.policy.recent
+        own = protected(f"{prefix}/sessions", answer="api")
+        return (
+            Route("GET", public(f"{prefix}/session", passive=True, answer="api"), sessions.peek),
+            Route("POST", protected(f"{prefix}/session/touch", passive=True, answer="api"), sessions.touch),
+            Route("POST", public(f"{prefix}/logout"), sessions.logout),
+            Route("GET", own, sessions.list_own),
+            Route("DELETE", protected(own.path, recent=recent, answer="api"), sessions.end_others),
+            Route("DELETE", protected(f"{prefix}/sessions/{{id}}", answer="api"), sessions.end_one),
+        )
+
+    def _login_routes(self, login: "Login") -> tuple[Route, ...]:
+        from coatcheck.web.api.signing import Signing, unless_busy  # noqa: PLC0415 - needs the extra
+
+        prefix, signing = self.policy.prefix, Signing(login)
+        return tuple(
+            Route("POST", rule, unless_busy(endpoint))
+            for rule, endpoint in (
+                (public(f"{prefix}/login"), signing.login),
+                (public(f"{prefix}/register"), signing.register),
+                (protected(f"{prefix}/reauthenticate"), signing.reauthenticate),
+                (protected(f"{prefix}/password"), signing.change_password),
+            )
+        )
+
+
+def _asked(method: str) -> str:
+    """HEAD asks for what GET answers; the server leaves the body out."""
+    return "GET" if method == "HEAD" else method

@@ -1,0 +1,164 @@
+"""One request and its response: closes the session before the response starts, and marks it."""
+
+import logging
+from contextlib import suppress
+from typing import Any
+
+from coatcheck.core.errors import CoatcheckError, DataError, SessionEnded, StoreUnavailable
+from coatcheck.core.session import NO_ACTS, Session
+from coatcheck.manager import CookieChange, SessionManager
+from coatcheck.web.activity import is_activity
+from coatcheck.web.answer import Answer, Message, Scope, Send, send_answer
+from coatcheck.web.csrf import SAFE_METHODS
+from coatcheck.web.fields import Fields
+from coatcheck.web.gate import Gate
+from coatcheck.web.guard import Refuse
+from coatcheck.web.headers import (
+    CHECKED,
+    LOOKED,
+    HeaderPolicy,
+    RawHeaders,
+    is_cacheable,
+    keep_out_of_caches,
+)
+from coatcheck.web.problem import failure
+from coatcheck.web.rule import Rule
+from coatcheck.web.turning_away import turn_away, wants_page, way_back
+
+STORE_RETRY_AFTER = 2.0  # seconds: longer than a fail-over's hiccup, shorter than a person's patience
+
+_log = logging.getLogger("coatcheck")
+
+
+class Exchange:
+    """What is known of one request; adapters find it as `scope["coatcheck"]`.
+
+    Attributes:
+        gate: The policies in effect.
+        scope: The request.
+        path: Its path as the router sees it.
+        fields: Its header fields.
+        rule: The route rule that covers it.
+        session: Its session.
+        passed: Guard and CSRF let it pass, so it may be activity.
+    """
+
+    __slots__ = (
+        "_headers",
+        "_replaced",
+        "_send",
+        "_started",
+        "fields",
+        "gate",
+        "passed",
+        "path",
+        "rule",
+        "scope",
+        "session",
+    )
+
+    def __init__(
+        self,
+        gate: Gate,
+        headers: HeaderPolicy,
+        scope: Scope,
+        send: Send,
+        *,
+        path: str,
+        fields: Fields,
+        rule: Rule,
+    ) -> None:
+        self.gate = gate
+        self.scope = scope
+        self.path = path
+        self.fields = fields
+        self.rule = rule
+        self.session: Session[Any] = Session()
+        self.passed = False
+        self._headers = headers
+        self._send = send
+        self._started = False
+        self._replaced = False
+
+    @property
+    def manager(self) -> SessionManager[Any]:
+        """Acts on sessions."""
+        return self.gate.manager
+
+    async def close(self, status: int = 200, *, cacheable: bool = False) -> CookieChange | None:
+        """Close the session, so that what it holds now is what the response may show.
+
+        Raises:
+            SessionEnded: The token lost its standing while the request was under way.
+            StoreUnavailable: Something could not be stored that must not be lost.
+            DataError: The handler left data that cannot be stored.
+        """
+        session = self.session
+        if session.record is None and not session.accessed and session.acts is NO_ACTS:
+            return None
+        if not self.gate.carries_cookies(self.scope):
+            await self.abandon()
+            return None
+        active = self.passed and not self.rule.passive and is_activity(self.scope["method"], self.fields)
+        return await self.manager.close(session, status=status, active=active, cacheable=cacheable)
+
+    async def abandon(self) -> None:
+        """Undo a sign-in whose response never comes."""
+        if self.session.acts.handout is not None:
+            with suppress(CoatcheckError):
+                await self.manager.close(self.session, status=500)
+
+    async def send(self, message: Message) -> None:
+        """Pass a message of the app on; before the response starts, close the session."""
+        if message["type"] == "http.response.start":
+            await self._start(message)
+        elif not self._replaced:
+            await self._send(message)
+
+    async def answer(self, answer: Answer) -> None:
+        """Answer in the app's place."""
+        self.session.accessed = True
+        await send_answer(self.send, answer)
+
+    async def fail(self, fault: Exception) -> bool:
+        """Answer a fault in the app's place, unless the response has started; tell whether it could."""
+        if self._started:
+            return False
+        await self.abandon()
+        self._replaced = self._started = True
+        await send_answer(self._send_marked, self._explain(fault))
+        return True
+
+    async def _start(self, message: Message) -> None:
+        headers = [(name.lower(), value) for name, value in message.get("headers", ())]
+        try:
+            change = await self.close(message["status"], cacheable=is_cacheable(headers))
+        except (StoreUnavailable, SessionEnded, DataError) as fault:
+            await self.fail(fault)
+            return
+        self._started = True
+        if change is not None:
+            secure = self.scope["scheme"] == "https"
+            headers.append((b"set-cookie", self.gate.set_cookie(change, secure=secure)))
+        self._mark(headers, private=change is not None or self.session.accessed)
+        await self._send({**message, "headers": headers})
+
+    async def _send_marked(self, message: Message) -> None:
+        if "headers" in message:
+            self._mark(message["headers"], private=True)
+        await self._send(message)
+
+    def _mark(self, headers: RawHeaders, *, private: bool) -> None:
+        if private:
+            keep_out_of_caches(headers, LOOKED if self.scope["method"] in SAFE_METHODS else CHECKED)
+        self._headers.add(headers, secure=self.scope["scheme"] == "https")
+
+    def _explain(self, fault: Exception) -> Answer:
+        page = wants_page(self.rule, self.fields)
+        if isinstance(fault, SessionEnded):
+            back = way_back(self.scope, self.fields, self.gate.origins)
+            return turn_away(self.gate.rules, Refuse(401, fault.reason), back, page=page)
+        if isinstance(fault, DataError):
+            _log.error("session data of %s cannot be kept: %s", self.scope["path"], fault)
+            return failure(500, fault.code, page=page)
+        return failure(503, StoreUnavailable.code, page=page, retry_after=STORE_RETRY_AFTER)

@@ -1,0 +1,34 @@
+"""The header fields of one request, as a plain dict that loses nothing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Headers = Sequence[tuple[bytes, bytes]]
+Fields = Mapping[bytes, bytes]
+
+
+def collect(headers: Headers) -> Fields:
+    """Index ASGI headers by their lower-case name.
+
+    Repeated fields are joined as RFC 9110 5.3 says, `cookie` with `; ` (RFC 9113 8.2.3). So a
+    repeated field that may occur only once, such as `origin`, no longer reads as any valid value.
+    """
+    fields = dict(headers)
+    if len(fields) != len(headers):
+        lists: dict[bytes, list[bytes]] = {}
+        for name, value in headers:
+            lists.setdefault(name, []).append(value)
+        fields = {name: (b"; " if name == b"cookie" else b", ").join(lists[name]) for name in lists}
+    return fields
+
+
+def text(fields: Fields, name: bytes, default: str = "") -> str:
+    """Return a field as text, byte for byte (RFC 9110 5.5)."""
+    value = fields.get(name)
+    return default if value is None else value.decode("latin-1")
+
+
+def peer(scope: Mapping[str, Any]) -> str:
+    """Return the address the server saw. `X-Forwarded-*` is the server's business, never read here."""
+    client = scope.get("client")
+    return client[0] if client else ""

@@ -1,0 +1,164 @@
+"""The gate: opens the session of a request, then lets the request pass or says why not."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from coatcheck.core.device import describe
+from coatcheck.core.errors import StoreUnavailable
+from coatcheck.core.events import AccessDenied, CookieDuplicate, CrossOriginRefused
+from coatcheck.core.session import Client, Session
+from coatcheck.manager import CookieChange, SessionManager
+from coatcheck.web import body, csrf
+from coatcheck.web.answer import Answer, Receive
+from coatcheck.web.cookie import CookieFault, CookiePolicy
+from coatcheck.web.fields import Fields, peer, text
+from coatcheck.web.guard import Refuse, RouteRules, judge
+from coatcheck.web.origin import OriginPolicy
+from coatcheck.web.rule import Kind, Rule
+from coatcheck.web.turning_away import send_on, turn_away, wants_page, way_back
+from coatcheck.web.unavailable import UnavailableSession
+
+NO_TOKEN = ""  # the manager sees that it is none, and tells
+MAX_PATH = 256  # of a path in an event (ASVS 16.4.1)
+
+
+class Gate:
+    """What stands between a request and the app.
+
+    Attributes:
+        manager: Acts on sessions.
+        rules: Who may go where.
+        cookies: Names of the cookies.
+        origins: Whose requests are our own pages'.
+        cookie: The session's cookie.
+    """
+
+    def __init__(
+        self,
+        manager: SessionManager[Any],
+        rules: RouteRules,
+        cookies: CookiePolicy,
+        origins: OriginPolicy,
+    ) -> None:
+        self.manager = manager
+        self.rules = rules
+        self.cookies = cookies
+        self.origins = origins
+        self.cookie = cookies.session_cookie()
+
+    async def open(self, scope: Mapping[str, Any], fields: Fields) -> Session[Any]:
+        """Return the request's session; an `UnavailableSession` if the store cannot be read."""
+        ip, agent = peer(scope), text(fields, b"user-agent")
+        presented = self.cookie.read(fields.get(b"cookie"))
+        if presented is not None and not self.carries_cookies(scope):
+            presented = None
+        if isinstance(presented, CookieFault):
+            presented = self._disbelieve(presented, ip, agent)
+        try:
+            return await self.manager.open(presented, ip=ip, user_agent=agent)
+        except StoreUnavailable as fault:
+            return UnavailableSession(fault, Client(ip, agent))
+
+    def carries_cookies(self, scope: Mapping[str, Any]) -> bool:
+        """Tell whether the transport is fit for cookies; over plain http none is read or set (A62)."""
+        scheme: str = scope["scheme"]
+        return scheme in ("https", "wss") or self.cookies.allows_plain(peer(scope))
+
+    def set_cookie(self, change: CookieChange, *, secure: bool) -> bytes:
+        """Return the `set-cookie` value for what the manager decided."""
+        if change.text is None:
+            return self.cookie.delete(secure=secure)
+        return self.cookie.write(change.text, max_age=change.max_age, secure=secure)
+
+    async def check_sender(
+        self, scope: Mapping[str, Any], fields: Fields, session: Session[Any], receive: Receive
+    ) -> tuple[bool, Receive]:
+        """Tell whether an unsafe request comes from our own pages, and how to receive its body now.
+
+        The body is looked into only if it is a form that a session came with: only such a form can
+        carry a token that decides.
+
+        Raises:
+            StoreUnavailable: It depends on a session that cannot be read.
+        """
+        standing = csrf.sender(fields, self.origins, scope["scheme"])
+        tokens = csrf.header_tokens(fields)
+        unknown = isinstance(session, UnavailableSession)
+        if not tokens and (unknown or session.record) and csrf.is_form(fields):
+            start, receive = await body.peek(receive)
+            tokens = csrf.form_tokens(start)
+        return self._is_ours(standing, tokens, scope, session), receive
+
+    def check_handshake(self, scope: Mapping[str, Any], fields: Fields, session: Session[Any]) -> bool:
+        """Tell whether our own pages, or nobody's browser, opens a WebSocket (ASVS 4.4.2).
+
+        Raises:
+            StoreUnavailable: It depends on a session that cannot be read.
+        """
+        standing = csrf.handshake(fields, self.origins, scope["scheme"])
+        return self._is_ours(standing, csrf.header_tokens(fields), scope, session)
+
+    def judge(self, rule: Rule, scope: Mapping[str, Any], session: Session[Any]) -> Refuse | None:
+        """Return what a rule has against a visitor.
+
+        Raises:
+            StoreUnavailable: It depends on a session that cannot be read.
+        """
+        identity = session.identity
+        refusal = judge(rule, identity, session.reason, self.manager.now())
+        if refusal is not None and identity is not None:
+            self._tell(AccessDenied, scope, session, reason=refusal.reason)
+        return refusal
+
+    def check_rule(
+        self, rule: Rule, scope: Mapping[str, Any], fields: Fields, session: Session[Any]
+    ) -> Answer | None:
+        """Return the answer to a visitor whom a rule does not let in; None lets them in.
+
+        Raises:
+            StoreUnavailable: It depends on a session that cannot be read.
+        """
+        if rule.kind is Kind.GUESTS_ONLY:
+            return send_on(self.rules, scope) if session.identity else None
+        refusal = self.judge(rule, scope, session)
+        if refusal is None:
+            return None
+        back = way_back(scope, fields, self.origins)
+        return turn_away(self.rules, refusal, back, page=wants_page(rule, fields))
+
+    def _disbelieve(self, fault: CookieFault, ip: str, agent: str) -> str | None:
+        """Return what the manager gets in place of a cookie that is not believed."""
+        if fault is CookieFault.MALFORMED:
+            return NO_TOKEN
+        self.manager.emit(CookieDuplicate(at=self.manager.now(), device=describe(ip, agent)))
+        return None
+
+    def _is_ours(
+        self, standing: csrf.Standing, tokens: list[bytes], scope: Mapping[str, Any], session: Session[Any]
+    ) -> bool:
+        if isinstance(session, UnavailableSession) and (tokens or standing is csrf.Standing.SILENT):
+            raise session.fault
+        ours = csrf.passes(standing, session.record, tokens)
+        if not ours:
+            self._tell(CrossOriginRefused, scope, session)
+        return ours
+
+    def _tell(
+        self,
+        kind: type[AccessDenied] | type[CrossOriginRefused],
+        scope: Mapping[str, Any],
+        session: Session[Any],
+        **facts: Any,
+    ) -> None:
+        client, record = session.client, session.record
+        path = "".join(c if c.isprintable() else " " for c in scope["path"][:MAX_PATH])
+        self.manager.emit(
+            kind(
+                at=self.manager.now(),
+                session_id=record.id if record else None,
+                user_id=record.user_id if record else None,
+                device=describe(client.ip, client.user_agent),
+                path=path,
+                **facts,
+            )
+        )

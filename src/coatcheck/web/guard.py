@@ -1,0 +1,98 @@
+"""The guard: one visible table of rules, and one pure decision per request.
+
+Deny by default (ASVS 8.3.1): whatever no rule covers is protected.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+import msgspec
+
+from coatcheck.core import lifetimes
+from coatcheck.core.errors import ConfigurationError
+from coatcheck.core.identity import Identity
+from coatcheck.core.reason import Reason
+from coatcheck.web.paths import safe_target
+from coatcheck.web.rule import Kind, Rule, protected, public
+from coatcheck.web.rule_tree import RuleTree
+
+DEFAULT = protected("/")
+CACHED_PATHS = 1024
+LONGEST_CACHED = 128
+
+
+class Refuse(msgspec.Struct, frozen=True):
+    """A rule turns a visitor away: HTTP status, and the reason that is also the code."""
+
+    status: int
+    reason: Reason
+
+
+class RouteRules:
+    """The rules of an app. Immutable: `with_rules` and `with_public` return new ones.
+
+    The most specific rule wins, segment by segment: a literal before a `{name}`, then the longest.
+
+    Args:
+        rules: In any order.
+        login_path: Where pages send visitors; guests only unless a rule says otherwise.
+        home_path: Where guests-only pages send signed-in users who were not on their way elsewhere.
+        reauthenticate_path: Where pages send users who must authenticate again; without it, 403.
+    """
+
+    def __init__(
+        self,
+        rules: Iterable[Rule] = (),
+        *,
+        login_path: str = "/login",
+        home_path: str = "/",
+        reauthenticate_path: str | None = None,
+    ) -> None:
+        self.rules = tuple(rules)
+        self.login_path = login_path
+        self.home_path = home_path
+        self.reauthenticate_path = reauthenticate_path
+        for path in (login_path, home_path, reauthenticate_path or "/"):
+            if safe_target(path, "") != path:
+                raise ConfigurationError(f"{path!r} is no path of this app", remedy="Start it with one /")
+        builtin = (DEFAULT, Rule(path=login_path, kind=Kind.GUESTS_ONLY))
+        self._tree = RuleTree(builtin, self.rules)
+        self._find_cached = lru_cache(maxsize=CACHED_PATHS)(self._tree.find)
+
+    def with_rules(self, *rules: Rule) -> "RouteRules":
+        """Return these rules and more."""
+        return RouteRules(
+            (*self.rules, *rules),
+            login_path=self.login_path,
+            home_path=self.home_path,
+            reauthenticate_path=self.reauthenticate_path,
+        )
+
+    def with_public(self, path: str) -> "RouteRules":
+        """Return these rules and a public route: the path alone, `{name}` for any segment."""
+        return self.with_rules(public(path, exact=True))
+
+    def find(self, path: str) -> Rule:
+        """Return the rule that covers a path."""
+        return self._find_cached(path) if len(path) <= LONGEST_CACHED else self._tree.find(path)
+
+    def table(self) -> list[Rule]:
+        """Return every rule in effect, sorted by path: what `coatcheck routes` prints."""
+        return self._tree.rules()
+
+
+def judge(rule: Rule, identity: Identity | None, reason: Reason | None, now: float) -> Refuse | None:
+    """Tell what a rule has against a visitor; `now` in seconds since the epoch.
+
+    Recent authentication is counted without clock tolerance: in doubt, a password is asked for
+    (ASVS 7.5.3).
+    """
+    if rule.kind is not Kind.PROTECTED:
+        return None
+    if identity is None:
+        return Refuse(401, reason or Reason.NO_SESSION)
+    if rule.roles and not identity.has_any_role(rule.roles):
+        return Refuse(403, Reason.ROLE_REQUIRED)
+    if rule.recent is not None and lifetimes.age(identity.auth_time, now) > rule.recent:
+        return Refuse(403, Reason.REAUTHENTICATION_REQUIRED)
+    return None

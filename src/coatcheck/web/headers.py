@@ -1,0 +1,87 @@
+"""Response headers: what every response says, and what one says that looked at the session."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from coatcheck.core.errors import ConfigurationError
+from coatcheck.core.lifetimes import DAY
+
+YEAR = 365 * DAY
+
+RawHeaders = list[tuple[bytes, bytes]]
+
+_SHARED = (b"public", b"s-maxage", b"max-age", b"immutable")
+_PRIVATE = (b"private", b"no-store")
+LOOKED = (b"Cookie",)
+CHECKED = (b"Cookie", b"Origin", b"Sec-Fetch-Site")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderPolicy:
+    """Security headers of every response; the app's own value of a header always wins.
+
+    Attributes:
+        hsts: Seconds for which browsers insist on https, subdomains included (ASVS 3.4.1); 0 leaves
+            the header out. Sent over https only.
+        frame_ancestors: Who may frame us, in a `Content-Security-Policy` if the app has none
+            (ASVS 3.4.6); empty leaves it out.
+        referrer: `Referrer-Policy` (ASVS 3.4.5).
+        opener: `Cross-Origin-Opener-Policy` (ASVS 3.4.8).
+        resource: `Cross-Origin-Resource-Policy` (ASVS 3.5.8); `cross-origin` where others embed you.
+    """
+
+    hsts: float = YEAR
+    frame_ancestors: str = "'none'"
+    referrer: str = "same-origin"
+    opener: str = "same-origin"
+    resource: Literal["same-origin", "same-site", "cross-origin"] = "same-origin"
+    _plain: tuple[tuple[bytes, bytes], ...] = field(init=False, repr=False, compare=False)
+    _secure: tuple[tuple[bytes, bytes], ...] = field(init=False, repr=False, compare=False)
+    _names: frozenset[bytes] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        ancestors = f"frame-ancestors {self.frame_ancestors}" if self.frame_ancestors else ""
+        wanted = {
+            "x-content-type-options": "nosniff",
+            "referrer-policy": self.referrer,
+            "content-security-policy": ancestors,
+            "cross-origin-opener-policy": self.opener,
+            "cross-origin-resource-policy": self.resource,
+        }
+        if not all(value.isascii() and value.isprintable() for value in wanted.values()):
+            raise ConfigurationError("a security header's value is not printable", remedy="Use plain ASCII")
+        plain = tuple((name.encode(), value.encode()) for name, value in wanted.items() if value)
+        hsts = (b"strict-transport-security", b"max-age=%d; includeSubDomains" % int(self.hsts))
+        secure = (*plain, hsts) if self.hsts else plain
+        for name, value in (("_plain", plain), ("_secure", secure)):
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "_names", frozenset(name for name, _ in secure))
+
+    def add(self, headers: RawHeaders, *, secure: bool) -> None:
+        """Add what the response does not say itself."""
+        wanted = self._secure if secure else self._plain
+        said = {name for name, _ in headers}
+        if self._names.isdisjoint(said):
+            headers.extend(wanted)
+        else:
+            headers.extend(header for header in wanted if header[0] not in said)
+
+
+def is_cacheable(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Tell whether a shared cache would store the response and hand it to others (RFC 9111 3)."""
+    directives = b",".join(value for name, value in headers if name == b"cache-control").lower()
+    if any(word in directives for word in _PRIVATE):
+        return False
+    return any(word in directives for word in _SHARED)
+
+
+def keep_out_of_caches(headers: RawHeaders, varies_by: tuple[bytes, ...]) -> None:
+    """Make the response its reader's own: `no-store`, and `Vary` beside what it varies by already."""
+    vary = b", ".join(value for name, value in headers if name == b"vary")
+    said = {word.strip().lower() for word in vary.split(b",")}
+    more = b", ".join(name for name in varies_by if name.lower() not in said)
+    if more and b"*" not in said:
+        vary = b", ".join(filter(None, (vary, more)))
+    headers[:] = [header for header in headers if header[0] not in (b"vary", b"cache-control")]
+    headers += ((b"vary", vary), (b"cache-control", b"no-store"))

@@ -1,0 +1,97 @@
+"""Problems: RFC 9457 for programs, a small page for people. Both name the same stable code."""
+
+import html
+import math
+from http import HTTPStatus
+
+import msgspec
+
+from coatcheck.core.reason import Reason
+from coatcheck.web.answer import Answer
+
+_SENTENCES = {
+    Reason.NO_SESSION: "Please sign in first.",
+    Reason.UNKNOWN_TOKEN: "Please sign in first.",
+    Reason.SUPERSEDED: "Your session was renewed elsewhere. Please try again.",
+    Reason.IDLE_TIMEOUT: "You were signed out because nothing happened for a while.",
+    Reason.ABSOLUTE_TIMEOUT: "Your session has reached its time limit. Please sign in again.",
+    Reason.LOGGED_OUT: "You signed out.",
+    Reason.REVOKED: "Your session was ended. Please sign in again.",
+    Reason.EVICTED: "You signed in on too many devices; this one was signed out.",
+    Reason.TOKEN_REUSED: "Your session was ended for your safety. Please sign in again.",
+    Reason.USER_DISABLED: "This account is disabled.",
+    Reason.ROLE_REQUIRED: "You may not do this.",
+    Reason.REAUTHENTICATION_REQUIRED: "Please confirm your password first.",
+    "cross_origin": "This request did not come from this site. Please reload the page and try again.",
+    "insecure_transport": "Sessions need https.",
+    "not_found": "There is nothing here.",
+    "method_not_allowed": "This address does not understand that method.",
+    "store_unavailable": "Sessions cannot be checked right now. Please try again in a moment.",
+    "hashing_busy": "Too many people are signing in right now. Please try again in a moment.",
+    "unknown_session": "There is no such session of yours.",
+    "body_too_large": "The request's body is too large.",
+    "unsupported_media_type": "Send application/json, or a URL-encoded form.",
+    "malformed_body": "The request's body cannot be read.",
+    "invalid_body": "The request's body lacks something, or has something that does not belong there.",
+}
+
+
+def problem(
+    status: int,
+    code: str,
+    *,
+    title: str | None = None,
+    reason: Reason | None = None,
+    retry_after: float | None = None,
+) -> Answer:
+    """Return a problem+json answer.
+
+    Args:
+        status: HTTP status.
+        code: Stable, machine-readable.
+        title: One sentence for a person; by the code if left out.
+        reason: Why there is no session.
+        retry_after: Seconds.
+    """
+    content: dict[str, object] = {
+        "type": "about:blank",
+        "title": title or sentence(status, code),
+        "status": status,
+        "code": str(code),
+    }
+    if reason is not None:
+        content["reason"] = reason.value
+    if retry_after is not None:
+        content["retry_after"] = math.ceil(retry_after)
+    answer = Answer(status, ((b"content-type", b"application/problem+json"),), msgspec.json.encode(content))
+    return _retrying(answer, retry_after)
+
+
+def error_page(status: int, code: str, *, retry_after: float | None = None) -> Answer:
+    """Return a page for a person, without a style of its own; `retry_after` in seconds."""
+    title = html.escape(sentence(status, code))
+    body = (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{title}</title><h1>{title}</h1><p>{status} <code>{html.escape(code)}</code></p></html>"
+    )
+    answer = Answer(status, ((b"content-type", b"text/html; charset=utf-8"),), body.encode())
+    return _retrying(answer, retry_after)
+
+
+def failure(status: int, code: str, *, page: bool, retry_after: float | None = None) -> Answer:
+    """Return the page or the problem, whichever the client can read; `retry_after` in seconds."""
+    if page:
+        return error_page(status, code, retry_after=retry_after)
+    return problem(status, code, retry_after=retry_after)
+
+
+def sentence(status: int, code: str) -> str:
+    """Return what a person is told."""
+    return _SENTENCES.get(code, HTTPStatus(status).phrase)
+
+
+def _retrying(answer: Answer, retry_after: float | None) -> Answer:
+    if retry_after is None:
+        return answer
+    return answer.with_headers((b"retry-after", b"%d" % math.ceil(retry_after)))

@@ -1,0 +1,108 @@
+"""WebSockets: judged at the handshake; the session is closed when the app accepts.
+
+What a handler writes later it saves itself: `await manager.save(session)`. The handshake offers no
+new token, for a socket belongs to the token it was opened with.
+"""
+
+from typing import Any
+
+from coatcheck.core.errors import DataError, SessionEnded, StoreUnavailable
+from coatcheck.core.session import Session
+from coatcheck.manager import SessionManager
+from coatcheck.web.answer import Answer, App, Message, Receive, Scope, Send, send_answer
+from coatcheck.web.fields import collect
+from coatcheck.web.gate import Gate
+from coatcheck.web.paths import is_odd, route_path
+from coatcheck.web.problem import problem
+from coatcheck.web.rule import Kind
+
+SWITCHING_PROTOCOLS = 101
+POLICY_VIOLATION = 1008  # RFC 6455 7.4.1
+PRIVATE = ((b"cache-control", b"no-store"), (b"vary", b"Cookie, Origin"))
+
+
+class Socket:
+    """What is known of one WebSocket; adapters find it as `scope["coatcheck"]`.
+
+    Attributes:
+        gate: The policies in effect.
+        session: Its session.
+    """
+
+    __slots__ = ("_accepted", "_scope", "_send", "gate", "session")
+
+    def __init__(self, gate: Gate, scope: Scope, send: Send) -> None:
+        self.gate = gate
+        self.session: Session[Any] = Session()
+        self._scope = scope
+        self._send = send
+        self._accepted = False
+
+    @property
+    def manager(self) -> SessionManager[Any]:
+        """Acts on sessions."""
+        return self.gate.manager
+
+    async def serve(self, app: App, receive: Receive) -> None:
+        """Judge the handshake, then hand the socket to the app."""
+        try:
+            if (refusal := await self._check()) is not None:
+                await receive()  # the connect event, which must be answered
+                await self._refuse(refusal)
+                return
+            await app(self._scope, receive, self.send)
+        except (StoreUnavailable, SessionEnded, DataError) as fault:
+            if self._accepted:
+                raise
+            await self._refuse(_explain(fault))
+
+    async def send(self, message: Message) -> None:
+        """Pass a message of the app on; before it accepts, close the session.
+
+        Raises:
+            SessionEnded: The token lost its standing during the handshake.
+            StoreUnavailable: The session could not be stored.
+            DataError: The handler left data that cannot be stored.
+        """
+        if message["type"] == "websocket.accept":
+            message = {**message, "headers": [*message.get("headers", ()), *await self._close()]}
+            self._accepted = True
+        await self._send(message)
+
+    async def _check(self) -> Answer | None:
+        scope, gate = self._scope, self.gate
+        if is_odd(scope):
+            return problem(404, "not_found")
+        fields = collect(scope["headers"])
+        self.session = await gate.open(scope, fields)
+        if not gate.check_handshake(scope, fields, self.session):
+            return problem(403, "cross_origin")
+        rule = gate.rules.find(route_path(scope))
+        refusal = gate.judge(rule, scope, self.session) if rule.kind is Kind.PROTECTED else None
+        if refusal is not None:
+            return problem(refusal.status, refusal.reason, reason=refusal.reason)
+        scope["session"], scope["coatcheck"] = self.session, self
+        return None
+
+    async def _close(self) -> list[tuple[bytes, bytes]]:
+        if not self.gate.carries_cookies(self._scope):
+            return []
+        change = await self.manager.close(self.session, status=SWITCHING_PROTOCOLS, cacheable=True)
+        if change is None:
+            return []
+        return [(b"set-cookie", self.gate.set_cookie(change, secure=self._scope["scheme"] == "wss"))]
+
+    async def _refuse(self, answer: Answer) -> None:
+        """Refuse with a proper response where the server can, else with its bare 403."""
+        if "websocket.http.response" in self._scope.get("extensions", {}):
+            await send_answer(self._send, answer.with_headers(*PRIVATE), "websocket.http")
+        else:
+            await self._send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": ""})
+
+
+def _explain(fault: Exception) -> Answer:
+    if isinstance(fault, SessionEnded):
+        return problem(401, fault.reason, reason=fault.reason)
+    if isinstance(fault, DataError):
+        return problem(500, fault.code)
+    return problem(503, StoreUnavailable.code)

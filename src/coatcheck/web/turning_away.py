@@ -1,0 +1,60 @@
+"""Turning a visitor away: pages get a redirect, programs get a problem."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+from coatcheck.core.reason import Reason
+from coatcheck.web.activity import is_navigation
+from coatcheck.web.answer import Answer, redirect
+from coatcheck.web.csrf import SAFE_METHODS
+from coatcheck.web.fields import Fields, text
+from coatcheck.web.guard import Refuse, RouteRules
+from coatcheck.web.origin import OriginPolicy
+from coatcheck.web.paths import raw_path, safe_target
+from coatcheck.web.problem import error_page, problem
+from coatcheck.web.rule import Rule
+
+
+def wants_page(rule: Rule, fields: Fields) -> bool:
+    """Tell whether a refusal is for a person at a browser."""
+    return rule.answer == "page" or (rule.answer == "auto" and is_navigation(fields))
+
+
+def turn_away(rules: RouteRules, refusal: Refuse, back: str, *, page: bool) -> Answer:
+    """Return the answer to a visitor whom a rule refuses; `back` is where they wanted to go."""
+    if not page:
+        return problem(refusal.status, refusal.reason, reason=refusal.reason)
+    if refusal.status == 401:  # noqa: PLR2004 - HTTP's own number
+        return redirect(with_query(rules.login_path, back, reason=refusal.reason))
+    if refusal.reason is Reason.REAUTHENTICATION_REQUIRED and rules.reauthenticate_path:
+        return redirect(with_query(rules.reauthenticate_path, back, reason=refusal.reason))
+    return error_page(refusal.status, refusal.reason)
+
+
+def send_on(rules: RouteRules, scope: Mapping[str, Any]) -> Answer:
+    """Return the answer to a signed-in user on a page for guests: on to where they wanted to go."""
+    wanted = parse_qs(scope.get("query_string", b"").decode("latin-1"), max_num_fields=32).get("next", [""])
+    return redirect(safe_target(wanted[0], rules.home_path))
+
+
+def way_back(scope: Mapping[str, Any], fields: Fields, origins: OriginPolicy) -> str:
+    """Return where to lead a visitor after they signed in.
+
+    What a safe method asked for; for an unsafe one, which is never repeated, the page of ours that
+    it came from.
+    """
+    if scope["method"] in SAFE_METHODS:
+        query = scope.get("query_string", b"").decode("latin-1")
+        return safe_target(f"{raw_path(scope)}?{query}" if query else raw_path(scope))
+    scheme, _, rest = text(fields, b"referer").partition("://")
+    host = rest.partition("/")[0]
+    if not origins.accepts(f"{scheme}://{host}", scope["scheme"], text(fields, b"host")):
+        return "/"
+    return safe_target(rest[len(host) :])
+
+
+def with_query(path: str, back: str, **facts: str) -> str:
+    """Return `path?next=...` with more facts, all of them quoted."""
+    query = "&".join(f"{name}={quote(value, safe='')}" for name, value in {"next": back, **facts}.items())
+    return f"{path}{'&' if urlsplit(path).query else '?'}{query}"
