@@ -121,7 +121,7 @@ def test_processes_that_start_at_once_make_one_table(tmp_path):
     started = [subprocess.Popen([sys.executable, "-c", script, path]) for _ in range(4)]
     assert [process.wait(60) for process in started] == [0] * 4
     with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT version FROM accounts_schema").fetchall() == [(1,)]
+        assert connection.execute("SELECT version FROM coatcheck_accounts_schema").fetchall() == [(1,)]
     connection.close()
 
 
@@ -143,7 +143,7 @@ def test_a_file_that_is_no_database_is_said_in_one_line(tmp_path):
 
 async def test_a_table_that_is_gone_is_a_fault_of_the_store(accounts, tmp_path):
     with sqlite3.connect(tmp_path / "accounts.db") as connection:
-        connection.execute("DROP TABLE accounts")
+        connection.execute("DROP TABLE coatcheck_accounts")
     connection.close()
     with pytest.raises(StoreUnavailable):
         await accounts.by_id("u")

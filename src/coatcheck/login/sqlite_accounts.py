@@ -22,7 +22,7 @@ ID_BYTES = 16
 # whose own version is none of our business.
 MIGRATIONS = (
     """
-    CREATE TABLE accounts (
+    CREATE TABLE coatcheck_accounts (
         user_id TEXT PRIMARY KEY,
         email TEXT NOT NULL,
         email_key TEXT NOT NULL UNIQUE,
@@ -35,7 +35,7 @@ MIGRATIONS = (
     """,
 )
 
-_SELECT = "SELECT user_id, email, name, roles, password_hash, disabled, created_at FROM accounts"
+_SELECT = "SELECT user_id, email, name, roles, password_hash, disabled, created_at FROM coatcheck_accounts"
 
 
 class SqliteAccounts:
@@ -93,7 +93,7 @@ class SqliteAccounts:
             created_at=created_at,
         )
         made = await self._change(
-            "INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, 0, ?) ON CONFLICT (email_key) DO NOTHING",
+            "INSERT INTO coatcheck_accounts VALUES (?, ?, ?, ?, ?, ?, 0, ?) ON CONFLICT (email_key) DO NOTHING",
             account.user_id,
             account.email,
             fold_email(email),
@@ -109,7 +109,7 @@ class SqliteAccounts:
     ) -> bool:
         """Replace the hash; with `expected` only if that is still the stored one."""
         return await self._change(
-            "UPDATE accounts SET password_hash = ? WHERE user_id = ? AND (? IS NULL OR password_hash = ?)",
+            "UPDATE coatcheck_accounts SET password_hash = ? WHERE user_id = ? AND (? IS NULL OR password_hash = ?)",
             password_hash,
             user_id,
             expected,
@@ -118,19 +118,23 @@ class SqliteAccounts:
 
     async def set_profile(self, user_id: str, *, name: str) -> bool:
         """Change what is displayed."""
-        return await self._change("UPDATE accounts SET name = ? WHERE user_id = ?", name, user_id)
+        return await self._change("UPDATE coatcheck_accounts SET name = ? WHERE user_id = ?", name, user_id)
 
     async def set_roles(self, user_id: str, roles: frozenset[str]) -> bool:
         """Change what the user may do."""
-        return await self._change("UPDATE accounts SET roles = ? WHERE user_id = ?", _pack(roles), user_id)
+        return await self._change(
+            "UPDATE coatcheck_accounts SET roles = ? WHERE user_id = ?", _pack(roles), user_id
+        )
 
     async def set_disabled(self, user_id: str, *, disabled: bool) -> bool:
         """Close the account to sign-in, or open it again."""
-        return await self._change("UPDATE accounts SET disabled = ? WHERE user_id = ?", disabled, user_id)
+        return await self._change(
+            "UPDATE coatcheck_accounts SET disabled = ? WHERE user_id = ?", disabled, user_id
+        )
 
     async def remove(self, user_id: str) -> bool:
         """Delete the account; its id is never used again."""
-        return await self._change("DELETE FROM accounts WHERE user_id = ?", user_id)
+        return await self._change("DELETE FROM coatcheck_accounts WHERE user_id = ?", user_id)
 
     async def list(self, *, after: str = "", limit: int = 100) -> list[Account]:
         """Return accounts in the order of their folded addresses, those after `after`."""
@@ -166,11 +170,13 @@ class SqliteAccounts:
 def _migrate(connection: sqlite3.Connection) -> None:
     with connection:
         connection.execute("BEGIN IMMEDIATE")
-        connection.execute("CREATE TABLE IF NOT EXISTS accounts_schema (version INTEGER PRIMARY KEY)")
-        done = connection.execute("SELECT count(*) FROM accounts_schema").fetchone()[0]
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS coatcheck_accounts_schema (version INTEGER PRIMARY KEY)"
+        )
+        done = connection.execute("SELECT count(*) FROM coatcheck_accounts_schema").fetchone()[0]
         for version, step in enumerate(MIGRATIONS[done:], done + 1):
             connection.execute(step)
-            connection.execute("INSERT INTO accounts_schema VALUES (?)", (version,))
+            connection.execute("INSERT INTO coatcheck_accounts_schema VALUES (?)", (version,))
 
 
 def _account(row: tuple[Any, ...]) -> Account:
