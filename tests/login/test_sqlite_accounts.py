@@ -147,3 +147,11 @@ async def test_a_table_that_is_gone_is_a_fault_of_the_store(accounts, tmp_path):
     connection.close()
     with pytest.raises(StoreUnavailable):
         await accounts.by_id("u")
+
+
+async def test_a_file_of_a_newer_version_is_left_alone(accounts, tmp_path):
+    with sqlite3.connect(tmp_path / "accounts.db") as connection:
+        connection.execute("INSERT INTO coatcheck_accounts_schema VALUES (2)")
+    connection.close()
+    with pytest.raises(ConfigurationError, match="newer version"):
+        SqliteAccounts(tmp_path / "accounts.db")

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -46,7 +47,7 @@ class SqliteAccounts:
         entropy: Draws the user ids, 128 random bits each, so none is ever given out twice.
 
     Raises:
-        ConfigurationError: The file cannot be made.
+        ConfigurationError: The file cannot be made, or was written by a newer version.
         StoreUnavailable: It is no database, or cannot be written.
     """
 
@@ -54,17 +55,7 @@ class SqliteAccounts:
         self._entropy = entropy or SystemEntropy()
         self._path = Path(path)
         self._lock = threading.Lock()
-        try:
-            self._path.touch(mode=0o600)  # password hashes are nobody else's business
-            self._connection = connect(self._path)
-            _migrate(self._connection)
-        except OSError as error:
-            raise ConfigurationError(
-                f"{path} cannot be created: {error.strerror}",
-                remedy="Name a file in a folder that exists and is writable",
-            ) from error
-        except sqlite3.Error as error:
-            raise fault(error, self._path) from error
+        self._connection = _open(self._path)
 
     async def by_email(self, email: str) -> Account | None:
         """Return the account with this address, without regard to case."""
@@ -93,7 +84,7 @@ class SqliteAccounts:
             created_at=created_at,
         )
         made = await self._change(
-            "INSERT INTO coatcheck_accounts VALUES (?, ?, ?, ?, ?, ?, 0, ?) ON CONFLICT (email_key) DO NOTHING",
+            "INSERT INTO coatcheck_accounts VALUES (?, ?, ?, ?, ?, ?, 0, ?) ON CONFLICT DO NOTHING",
             account.user_id,
             account.email,
             fold_email(email),
@@ -109,7 +100,8 @@ class SqliteAccounts:
     ) -> bool:
         """Replace the hash; with `expected` only if that is still the stored one."""
         return await self._change(
-            "UPDATE coatcheck_accounts SET password_hash = ? WHERE user_id = ? AND (? IS NULL OR password_hash = ?)",
+            "UPDATE coatcheck_accounts SET password_hash = ?"
+            " WHERE user_id = ? AND (? IS NULL OR password_hash = ?)",
             password_hash,
             user_id,
             expected,
@@ -118,19 +110,15 @@ class SqliteAccounts:
 
     async def set_profile(self, user_id: str, *, name: str) -> bool:
         """Change what is displayed."""
-        return await self._change("UPDATE coatcheck_accounts SET name = ? WHERE user_id = ?", name, user_id)
+        return await self._set("name", name, user_id)
 
     async def set_roles(self, user_id: str, roles: frozenset[str]) -> bool:
         """Change what the user may do."""
-        return await self._change(
-            "UPDATE coatcheck_accounts SET roles = ? WHERE user_id = ?", _pack(roles), user_id
-        )
+        return await self._set("roles", _pack(roles), user_id)
 
     async def set_disabled(self, user_id: str, *, disabled: bool) -> bool:
         """Close the account to sign-in, or open it again."""
-        return await self._change(
-            "UPDATE coatcheck_accounts SET disabled = ? WHERE user_id = ?", disabled, user_id
-        )
+        return await self._set("disabled", disabled, user_id)
 
     async def remove(self, user_id: str) -> bool:
         """Delete the account; its id is never used again."""
@@ -153,6 +141,13 @@ class SqliteAccounts:
             return None
         return _account(row) if row else None
 
+    async def _set(self, column: str, value: object, user_id: str) -> bool:
+        return await self._change(
+            f"UPDATE coatcheck_accounts SET {column} = ? WHERE user_id = ?",  # noqa: S608 - our own names
+            value,
+            user_id,
+        )
+
     async def _change(self, statement: str, *values: object) -> bool:
         return await self._run(lambda: self._connection.execute(statement, values).rowcount > 0)
 
@@ -167,6 +162,24 @@ class SqliteAccounts:
             raise fault(error, self._path) from error
 
 
+def _open(path: Path) -> sqlite3.Connection:
+    try:
+        path.touch(mode=0o600)  # password hashes are nobody else's business
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be created: {error.strerror}",
+            remedy="Name a file in a folder that exists and is writable",
+        ) from error
+    with ExitStack() as on_failure:
+        try:
+            connection = on_failure.enter_context(closing(connect(path)))
+            _migrate(connection)
+        except sqlite3.Error as error:
+            raise fault(error, path) from error
+        on_failure.pop_all()
+    return connection
+
+
 def _migrate(connection: sqlite3.Connection) -> None:
     with connection:
         connection.execute("BEGIN IMMEDIATE")
@@ -174,6 +187,10 @@ def _migrate(connection: sqlite3.Connection) -> None:
             "CREATE TABLE IF NOT EXISTS coatcheck_accounts_schema (version INTEGER PRIMARY KEY)"
         )
         done = connection.execute("SELECT count(*) FROM coatcheck_accounts_schema").fetchone()[0]
+        if done > len(MIGRATIONS):
+            raise ConfigurationError(
+                "the accounts were written by a newer version of Coatcheck", remedy="Install that version"
+            )
         for version, step in enumerate(MIGRATIONS[done:], done + 1):
             connection.execute(step)
             connection.execute("INSERT INTO coatcheck_accounts_schema VALUES (?)", (version,))
