@@ -87,6 +87,8 @@ class SessionMiddleware:
         except Exception:
             await exchange.abandon()
             raise
+        finally:
+            del scope["coatcheck"]  # the two hold each other: only the garbage collector could free them
 
     async def _admit(self, exchange: Exchange, receive: Receive) -> Receive | None:
         """Return how the app receives the body of a request that passed; None if it was answered."""

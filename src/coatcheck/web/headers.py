@@ -70,18 +70,24 @@ class HeaderPolicy:
 
 def is_cacheable(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     """Tell whether a shared cache would store the response and hand it to others (RFC 9111 3)."""
-    directives = b",".join(value for name, value in headers if name == b"cache-control").lower()
-    if any(word in directives for word in _PRIVATE):
+    directives = _all(headers, b"cache-control").lower()
+    if not directives or any(word in directives for word in _PRIVATE):
         return False
     return any(word in directives for word in _SHARED)
 
 
 def keep_out_of_caches(headers: RawHeaders, varies_by: tuple[bytes, ...]) -> None:
     """Make the response its reader's own: `no-store`, and `Vary` beside what it varies by already."""
-    vary = b", ".join(value for name, value in headers if name == b"vary")
-    said = {word.strip().lower() for word in vary.split(b",")}
-    more = b", ".join(name for name in varies_by if name.lower() not in said)
-    if more and b"*" not in said:
-        vary = b", ".join(filter(None, (vary, more)))
+    said = _all(headers, b"vary")
+    vary = _extended(said, varies_by) if said else b", ".join(varies_by)
     headers[:] = [header for header in headers if header[0] not in (b"vary", b"cache-control")]
     headers += ((b"vary", vary), (b"cache-control", b"no-store"))
+
+
+def _extended(vary: bytes, names: tuple[bytes, ...]) -> bytes:
+    said = {word.strip().lower() for word in vary.split(b",")}
+    return vary if b"*" in said else b", ".join((vary, *(name for name in names if name.lower() not in said)))
+
+
+def _all(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> bytes:
+    return b", ".join([value for name, value in headers if name == wanted])

@@ -39,7 +39,8 @@ def is_odd(scope: Mapping[str, Any]) -> bool:
     path: str = scope["path"]
     if not path.startswith("/") or _ODD(path) is not None:
         return True
-    return raw is not None and _ODD(raw.partition(b"?")[0].decode("latin-1")) is not None
+    sent = path if raw is None else raw.partition(b"?")[0].decode("latin-1")
+    return sent != path and _ODD(sent) is not None
 
 
 def safe_target(target: str | None, otherwise: str = "/") -> str:
