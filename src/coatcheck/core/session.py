@@ -62,7 +62,7 @@ class Session(WatchedDict, Generic[DataT]):
         token: The token that was presented and admitted.
         admission: The verdict on what was presented, with the reason of a refusal.
         client: Who sent the request.
-        opened_at: When the token was judged, in seconds since the epoch.
+        opened_at: When the token was judged, in seconds since the epoch; 0 if none was presented.
         acts: What the handler asked for so far.
         closed: What closing it came to, once it was closed.
     """

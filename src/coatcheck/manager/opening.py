@@ -22,9 +22,9 @@ from coatcheck.manager.context import Context
 
 async def open_session(context: Context, text: str | None, client: Client) -> Session[Any]:
     """Judge what was presented; always a session, though perhaps nobody's."""
-    now = context.now()
     if text is None:
-        return Session(data_type=context.data_type, client=client, opened_at=now)
+        return Session(data_type=context.data_type, client=client)
+    now = context.now()
     token = parse(text)
     if token is None:
         stranger = Session(None, None, plan.UNKNOWN, context.data_type, client=client, opened_at=now)
