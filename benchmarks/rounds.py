@@ -4,6 +4,7 @@ import asyncio
 import gc
 import random
 from collections.abc import Iterable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from time import perf_counter_ns
 from typing import Any
@@ -29,10 +30,16 @@ class Subject:
     def __init__(self, variant: Variant) -> None:
         self.variant = variant
         self.runner = asyncio.Runner()
-        self.app = variant.build()
+        self.resources = AsyncExitStack()
+        self.app = variant.build(self.resources)
         self.cookie: bytes | None = None
         if variant.bare is not None:
             self.cookie = self.runner.run(ask(self.app, "/login")).cookie
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.runner.run(self.resources.aclose())
+        self.runner.close()
 
     def sample(self, scenario: str, requests: int) -> float:
         """Measure a run of requests; return seconds per request."""
@@ -65,5 +72,5 @@ def measure(variants: Iterable[Variant], rounds: int, requests: int) -> list[Ser
             series.samples.append(subject.sample(series.scenario, requests))
     gc.unfreeze()
     for subject in subjects:
-        subject.runner.close()
+        subject.close()
     return [series for _, series in plan]

@@ -1,6 +1,7 @@
 """One column of the comparison: an application, and the bare one it is measured against."""
 
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +20,13 @@ PATHS = {NO_COOKIE: "/plain", READ: "/read", WRITE: "/write"}
 
 @dataclass(frozen=True)
 class Variant:
-    """How to build an application that answers `/plain`, `/read`, `/write` and `/login`.
+    """How to build an application, given a stack for what must be let go of afterwards.
 
-    `/read` answers with the session's `seen`, or "nobody"; `/write` gives it a new value.
+    `/plain` says "ok"; `/login` signs in; `/read` answers with the session's `seen`, or "nobody";
+    `/write` gives it a new value.
     """
 
     name: str
-    build: Callable[[], Any]
+    build: Callable[[AsyncExitStack], Any]
     bare: str | None = None  # the variant it is measured against; None for a bare application
     scenarios: tuple[str, ...] = (NO_COOKIE, READ, WRITE)

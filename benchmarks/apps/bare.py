@@ -1,5 +1,6 @@
 """The Starlette application everything but Litestar is put in front of, with a handler per scenario."""
 
+from contextlib import AsyncExitStack
 from typing import Any
 
 from starlette.applications import Starlette
@@ -14,6 +15,10 @@ async def plain(_request: Request) -> PlainTextResponse:
 
 async def constant(_request: Request) -> PlainTextResponse:
     return PlainTextResponse("0")
+
+
+def build(_stack: AsyncExitStack) -> Any:
+    return starlette()
 
 
 def starlette(read: Any = constant, write: Any = plain, login: Any = plain) -> Starlette:

@@ -7,7 +7,7 @@ STARLETTE, MEMORY, SQLITE = "Starlette, signed cookie", "Coatcheck, memory", "Co
 BARE_STARLETTE, BARE_LITESTAR = "bare Starlette", "bare Litestar"
 
 CATALOGUE = (
-    Variant(BARE_STARLETTE, bare.starlette),
+    Variant(BARE_STARLETTE, bare.build),
     Variant(BARE_LITESTAR, lite.build_bare),
     Variant("hand-written floor", floor.build, BARE_STARLETTE, (NO_COOKIE, READ)),
     Variant(MEMORY, coat.in_memory, BARE_STARLETTE),

@@ -2,6 +2,7 @@
 
 import itertools
 import tempfile
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -31,15 +32,15 @@ async def write(request: Request) -> PlainTextResponse:
     return PlainTextResponse("ok")
 
 
-def in_memory() -> Any:
+def in_memory(_stack: AsyncExitStack) -> Any:
     return _build(MemoryStore())
 
 
-def in_sqlite() -> Any:
-    folder = tempfile.TemporaryDirectory(prefix="coatcheck-bench-")
-    app = _build(SqliteStore(Path(folder.name) / "sessions.db"))
-    app.folder = folder  # it goes when the application goes
-    return app
+def in_sqlite(stack: AsyncExitStack) -> Any:
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="coatcheck-bench-"))
+    store = SqliteStore(Path(folder) / "sessions.db")
+    stack.push_async_callback(store.close)
+    return _build(store)
 
 
 def _build(store: Store) -> Any:

@@ -1,6 +1,7 @@
 """Litestar, bare and with its server-side sessions in its memory store."""
 
 import itertools
+from contextlib import AsyncExitStack
 from typing import Any
 
 from litestar import Litestar, Request, get
@@ -44,10 +45,10 @@ async def login(request: Request) -> str:
     return "ok"
 
 
-def build_bare() -> Any:
+def build_bare(_stack: AsyncExitStack) -> Any:
     return Litestar([plain, constant, nothing], openapi_config=None)
 
 
-def build() -> Any:
+def build(_stack: AsyncExitStack) -> Any:
     sessions = ServerSideSessionConfig(secure=True)
     return Litestar([plain, read, write, login], middleware=[sessions.middleware], openapi_config=None)

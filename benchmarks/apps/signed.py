@@ -1,6 +1,7 @@
 """Starlette's own SessionMiddleware: the data travels in a signed cookie."""
 
 import itertools
+from contextlib import AsyncExitStack
 from typing import Any
 
 from starlette.middleware.sessions import SessionMiddleware
@@ -27,7 +28,7 @@ async def login(request: Request) -> PlainTextResponse:
     return PlainTextResponse("ok")
 
 
-def build() -> Any:
+def build(_stack: AsyncExitStack) -> Any:
     return SessionMiddleware(
         bare.starlette(read, write, login), "a secret of no consequence", https_only=True
     )

@@ -1,5 +1,6 @@
 """starsessions with its memory store, loaded where a handler needs it."""
 
+from contextlib import AsyncExitStack
 from typing import Any
 
 from starlette.requests import Request
@@ -26,5 +27,5 @@ async def login(request: Request) -> PlainTextResponse:
     return await signed.login(request)
 
 
-def build() -> Any:
+def build(_stack: AsyncExitStack) -> Any:
     return SessionMiddleware(bare.starlette(read, write, login), InMemoryStore(), lifetime=LIFETIME)
