@@ -107,7 +107,13 @@ class SessionManager(Generic[DataT]):
         Raises:
             StoreUnavailable: The store cannot be read.
         """
+        if text is None:
+            return self.visitor(ip=ip, user_agent=user_agent, request_id=request_id)
         return await opening.open_session(self._context, text, Client(ip, user_agent, request_id))
+
+    def visitor(self, *, ip: str = "", user_agent: str = "", request_id: str = "") -> Session[DataT]:
+        """Return the session of a visitor who presents nothing: no read, and no look at the clock."""
+        return Session(data_type=self._context.data_type, client=Client(ip, user_agent, request_id))
 
     async def close(
         self, session: Session[DataT], *, status: int = 200, active: bool = False, cacheable: bool = False

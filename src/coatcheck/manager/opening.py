@@ -20,10 +20,8 @@ from coatcheck.core.token import parse
 from coatcheck.manager.context import Context
 
 
-async def open_session(context: Context, text: str | None, client: Client) -> Session[Any]:
+async def open_session(context: Context, text: str, client: Client) -> Session[Any]:
     """Judge what was presented; always a session, though perhaps nobody's."""
-    if text is None:
-        return Session(data_type=context.data_type, client=client)
     now = context.now()
     token = parse(text)
     if token is None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from coatcheck.core.errors import SessionEnded, StoreUnavailable
+from coatcheck.core.session import Session
 from coatcheck.manager import SessionManager
 from coatcheck.web.answer import App, Receive, Scope, Send
 from coatcheck.web.api import HttpApi
@@ -71,12 +72,15 @@ class SessionMiddleware:
             app, rule = api, api.rule(scope["method"], path)
         else:
             rule = gate.rules.find(path)
-        exchange = Exchange(gate, self._headers, scope, send, path=path, fields=fields, rule=rule)
-        if is_odd(scope):
+        odd = is_odd(scope)
+        session = Session() if odd else await gate.open(scope, fields)
+        exchange = Exchange(
+            gate, self._headers, scope, send, path=path, fields=fields, rule=rule, session=session
+        )
+        if odd:
             await exchange.answer(failure(404, "not_found", page=wants_page(rule, fields)))
             return
-        exchange.session = scope["session"] = await gate.open(scope, fields)
-        scope["coatcheck"] = exchange
+        scope["session"], scope["coatcheck"] = session, exchange
         try:
             admitted = await self._admit(exchange, receive)
             if admitted is not None:

@@ -67,13 +67,14 @@ class Exchange:
         path: str,
         fields: Fields,
         rule: Rule,
+        session: Session[Any],
     ) -> None:
         self.gate = gate
         self.scope = scope
         self.path = path
         self.fields = fields
         self.rule = rule
-        self.session: Session[Any] = Session()
+        self.session = session
         self.passed = False
         self._headers = headers
         self._send = send
@@ -93,14 +94,13 @@ class Exchange:
             StoreUnavailable: Something could not be stored that must not be lost.
             DataError: The handler left data that cannot be stored.
         """
-        session = self.session
-        if session.record is None and not session.accessed and session.acts is NO_ACTS:
+        if self._is_nobodys():
             return None
         if not self.gate.carries_cookies(self.scope):
             await self.abandon()
             return None
         active = self.passed and not self.rule.passive and is_activity(self.scope["method"], self.fields)
-        return await self.manager.close(session, status=status, active=active, cacheable=cacheable)
+        return await self.manager.close(self.session, status=status, active=active, cacheable=cacheable)
 
     async def abandon(self) -> None:
         """Undo a sign-in whose response never comes."""
@@ -129,10 +129,17 @@ class Exchange:
         await send_answer(self._send_marked, self._explain(fault))
         return True
 
+    def _is_nobodys(self) -> bool:
+        """Tell whether there is no session, and nobody asked for one."""
+        session = self.session
+        return session.record is None and not session.accessed and session.acts is NO_ACTS
+
     async def _start(self, message: Message) -> None:
         headers = [(name.lower(), value) for name, value in message.get("headers", ())]
+        change = None
         try:
-            change = await self.close(message["status"], cacheable=is_cacheable(headers))
+            if not self._is_nobodys():
+                change = await self.close(message["status"], cacheable=is_cacheable(headers))
         except (StoreUnavailable, SessionEnded, DataError) as fault:
             await self.fail(fault)
             return

@@ -54,6 +54,8 @@ class Gate:
             presented = None
         if isinstance(presented, CookieFault):
             presented = self._disbelieve(presented, ip, agent)
+        if presented is None:
+            return self.manager.visitor(ip=ip, user_agent=agent)
         try:
             return await self.manager.open(presented, ip=ip, user_agent=agent)
         except StoreUnavailable as fault:

@@ -61,7 +61,7 @@ class HeaderPolicy:
     def add(self, headers: RawHeaders, *, secure: bool) -> None:
         """Add what the response does not say itself."""
         wanted = self._secure if secure else self._plain
-        said = {name for name, _ in headers}
+        said = [name for name, _ in headers]
         if self._names.isdisjoint(said):
             headers.extend(wanted)
         else:
