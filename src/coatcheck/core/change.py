@@ -1,7 +1,7 @@
 """Changes to a record, key by key, so that two writers of different keys both win."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
@@ -80,6 +80,11 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.data or self.commit or self.identity or self.seen_at is not None)
 
 
+def is_number(value: object) -> TypeGuard[Number]:
+    """Tell whether an increment counts on from this value; True and False are no numbers."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def diff(stored: bytes, now: Mapping[str, Any], increments: Mapping[str, Number]) -> DataChange:
     """Find what changed between the stored data and the mapping a handler leaves, nested values too.
 
@@ -148,7 +153,7 @@ def merge(stored: bytes, change: DataChange) -> bytes:
 
 def _number(encoded: bytes | None) -> Number:
     value = codec.decode_value(encoded) if encoded is not None else 0
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else 0
+    return value if is_number(value) else 0
 
 
 def _same(left: bytes, right: bytes) -> bool:

@@ -52,6 +52,14 @@ class WatchedDict(dict[str, Any]):
         self.mark_accessed()
         return dict.__eq__(self, other)
 
+    def __ne__(self, other: object) -> bool:
+        self.mark_accessed()
+        return dict.__ne__(self, other)
+
+    def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
+        """Copy and pickle as a plain dict of the content."""
+        return dict, (self.copy(),)
+
     def __or__(self, other: Mapping[str, Any]) -> dict[str, Any]:  # type: ignore[override]
         return {**self.copy(), **other}
 

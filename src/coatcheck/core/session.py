@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from coatcheck.core import codec
-from coatcheck.core.change import NO_DATA_CHANGE, DataChange, Number, diff
+from coatcheck.core.change import NO_DATA_CHANGE, DataChange, Number, diff, is_number
 from coatcheck.core.codec import DataType
 from coatcheck.core.identity import Identity
 from coatcheck.core.mapping import WatchedDict
@@ -48,6 +48,7 @@ class Acts:
 
 NOWHERE = Client()
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+UNREAD = ("", None)  # an item in place of those not decoded yet: json.dumps asks a dict of size 0 nothing
 NO_ACTS = Acts()  # shared by every session whose handler asks for nothing; never written to
 
 
@@ -93,6 +94,7 @@ class Session(WatchedDict, Generic[DataT]):
         self.client = client
         self.opened_at = opened_at
         self._data_type = data_type
+        self._defer_loading()
 
     @property
     def id(self) -> str | None:
@@ -141,11 +143,10 @@ class Session(WatchedDict, Generic[DataT]):
         """Add to a number so that parallel requests never lose a count; a missing key counts as 0."""
         self.mark_modified()
         value = dict.get(self, key, 0)
-        pending = self._increments.get(key, 0)
-        stored = codec.decode(self._stored_bytes).get(key, 0)
         dict.__setitem__(self, key, value + by)
-        if value == stored + pending:
-            self._increments = {**self._increments, key: pending + by}
+        stored = codec.decode(self._stored_bytes).get(key, 0)
+        if key in self._increments or (is_number(stored) and value == stored):
+            self._increments = {**self._increments, key: self._increments.get(key, 0) + by}
 
     def changes(self) -> DataChange:
         """Return what happened to the data since it was loaded, nested changes included.
@@ -165,6 +166,7 @@ class Session(WatchedDict, Generic[DataT]):
         """Take over the record as it is stored now; nothing is left to save."""
         self.record = record
         dict.clear(self)
+        self._defer_loading()
         self._loaded, self._typed = False, None
         self._increments = NOTHING
         self.modified = False
@@ -190,8 +192,13 @@ class Session(WatchedDict, Generic[DataT]):
     def _stored_bytes(self) -> bytes:
         return self.record.data if self.record else EMPTY_DATA
 
+    def _defer_loading(self) -> None:
+        if self.record is not None and self.record.data != EMPTY_DATA:
+            dict.__setitem__(self, *UNREAD)
+
     def _load(self) -> None:
         self._loaded = True
+        dict.clear(self)
         stored = self._stored_bytes
         if stored != EMPTY_DATA:
             dict.update(self, codec.decode(stored))

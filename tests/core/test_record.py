@@ -1,0 +1,54 @@
+"""The record and its tombstone."""
+
+import msgspec
+import pytest
+from hypothesis import given
+
+from coatcheck.core.reason import Reason
+from coatcheck.core.record import Tombstone
+from tests.core.support import T0, make_record, moments
+
+
+@pytest.mark.parametrize(
+    ("seen_at", "accepted"),
+    [(T0 - 1, False), (T0, False), (T0 + 0.001, True), (T0 + 1800, True), (T0 + 1800.001, False)],
+)
+def test_a_touch_is_news_of_a_living_session(seen_at, accepted):
+    record = make_record()
+    assert record.accepts_touch(seen_at) is accepted
+    after = record.touched(seen_at)
+    assert (after is not None) is accepted
+    if after:
+        assert after == msgspec.structs.replace(record, last_seen_at=seen_at, rev=2)
+
+
+@given(first=moments, second=moments)
+def test_touches_are_monotonic(first, second):
+    record = make_record()
+    for seen_at in (first, second):
+        after = record.touched(seen_at) or record
+        assert record.last_seen_at <= after.last_seen_at <= record.expires_at
+        record = after
+
+
+def test_an_end_leaves_why_and_no_credential():
+    record = make_record(data=b'{"a":1}')
+    stone = record.entomb(Reason.REVOKED, T0 + 5)
+    assert stone == Tombstone(
+        id=record.id,
+        reason=Reason.REVOKED,
+        at=T0 + 5,
+        user_id="u-ada",
+        family_digest=record.chain.family_digest,
+    )
+    assert make_record(identity=None).entomb(Reason.EVICTED, T0).user_id is None
+
+
+def test_a_record_names_its_user():
+    assert make_record().user_id == "u-ada"
+    assert make_record(identity=None).user_id is None
+
+
+def test_a_record_is_frozen():
+    with pytest.raises(AttributeError):
+        make_record().data = b"{}"
