@@ -322,7 +322,9 @@ class TestStoreDown:
             lambda s: "x" in s,
             lambda s: s.clear(),
             lambda s: s.increment("n"),
-            lambda s: dict(s),
+            dict,
+            list,
+            len,
         ],
     )
     async def test_whoever_looks_gets_503_and_keeps_the_cookie(self, world, look):
@@ -332,6 +334,13 @@ class TestStoreDown:
         assert (response.status, response["retry-after"], response.cookie()) == (503, "2", None)
         assert response.json["code"] == "store_unavailable"
         assert response["cache-control"] == "no-store"
+
+    async def test_the_unread_session_can_be_shown_in_a_log(self, world):
+        text = await world.sign_in()
+        world.store.fail()
+        app = world.app(respond(handler=repr), RULES)
+        response = await call(app, "GET", "/public", cookie(text))
+        assert response.body == b"<Session unavailable>"
 
     @pytest.mark.parametrize("path", ["/dashboard", "/login"])
     async def test_what_the_guard_must_decide_is_503(self, world, path):

@@ -27,10 +27,23 @@ SITES = [
     "same-origin, cross-site",
 ]
 ORIGINS = [
-    None, "https://app.test", "https://app.test:443", "https://partner.test", "https://evil.test", "null", "",
-    "https://app.test.evil", "https://evilapp.test", "http://app.test", "https://app.test:8443", "https://APP.test",
-    "https://app.test/", "https://app.test https://evil.test", "https://user@app.test", "https://app.test, null",
-]  # fmt: skip
+    None,
+    "https://app.test",
+    "https://app.test:443",
+    "https://partner.test",
+    "https://evil.test",
+    "null",
+    "",
+    "https://app.test.evil",
+    "https://evilapp.test",
+    "http://app.test",
+    "https://app.test:8443",
+    "https://APP.test",
+    "https://app.test/",
+    "https://app.test https://evil.test",
+    "https://user@app.test",
+    "https://app.test, null",
+]
 OURS = {"https://app.test", "https://app.test:443", "https://APP.test"}
 PARTNER = "https://partner.test"
 TOKENS = ["none", "right", "wrong", "both"]
@@ -40,9 +53,14 @@ def make_record(seed=0):
     entropy = SeededEntropy(seed)
     token = mint(entropy)
     return Record(
-        id=token.id, chain=start(token, 0, b"k"), csrf_key=entropy.token_bytes(32), created_at=0, last_seen_at=0,
-        idle=60, absolute_at=60,
-    )  # fmt: skip
+        id=token.id,
+        chain=start(token, 0, b"k"),
+        csrf_key=entropy.token_bytes(32),
+        created_at=0,
+        last_seen_at=0,
+        idle=60,
+        absolute_at=60,
+    )
 
 
 RECORD, OTHER = make_record(), make_record(1)
