@@ -6,7 +6,7 @@ import time
 from contextlib import closing, suppress
 from pathlib import Path
 
-from coatcheck.core.errors import ConfigurationError, CorruptRecord, StoreError, StoreUnavailable
+from coatcheck.core.errors import ConfigurationError, StoreUnavailable
 from coatcheck.stores.sqlite import schema
 
 BUSY_SECONDS = 5.0
@@ -37,10 +37,8 @@ _FAULTS = (
 )
 
 
-def fault(error: sqlite3.Error, path: Path) -> StoreError:
+def fault(error: sqlite3.Error, path: Path) -> StoreUnavailable:
     """Say what an error of SQLite means, and what to do about it."""
-    if "Could not decode to UTF-8" in str(error):  # the driver's own complaint: SQLite has no code for it
-        return CorruptRecord(f"a row of {path} holds text that is not UTF-8")
     name = getattr(error, "sqlite_errorname", "")
     for start, meaning, remedy in _FAULTS:
         if name.startswith(start):

@@ -49,7 +49,12 @@ _SWEEP = """
 
 def load(connection: sqlite3.Connection, id: str) -> Record | Tombstone | None:
     """Return the record, its tombstone, or None."""
-    row = connection.execute(_LOAD, (id,)).fetchone()
+    try:
+        row = connection.execute(_LOAD, (id,)).fetchone()
+    except sqlite3.OperationalError as error:
+        if "Could not decode to UTF-8" in str(error):  # the driver's own complaint: SQLite has no code for it
+            raise CorruptRecord(f"session {id} holds text that is not UTF-8") from error
+        raise
     return None if row is None else from_row(id, row)
 
 

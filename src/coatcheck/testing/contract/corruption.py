@@ -16,17 +16,20 @@ every_damage = pytest.mark.parametrize("how", Damage)
 class CorruptionContract(StoreCase):
     """Runs for stores that say how their rows can be damaged."""
 
-    async def _spoil(self, store: Store, how: Damage) -> Record:
-        spoilt = sample_record("spoilt", "u-1")
-        for record in (spoilt, sample_record("sound", "u-1")):
+    async def _spoil(self, store: Store, how: Damage) -> tuple[Record, Record]:
+        """Return the record that was spoilt, and its sound neighbour, which a walk meets after it."""
+        spoilt, sound = sorted(
+            (sample_record(seed, "u-1") for seed in range(2)), key=lambda record: record.id
+        )
+        for record in (spoilt, sound):
             await store.create(record)
         if not await self.damage(store, spoilt.id, how):
             pytest.skip("the rows of this store cannot be damaged so")
-        return spoilt
+        return spoilt, sound
 
     @every_damage
     async def test_it_cannot_be_loaded_or_saved(self, store: Store, how: Damage) -> None:
-        spoilt = await self._spoil(store, how)
+        spoilt, _ = await self._spoil(store, how)
         with pytest.raises(CorruptRecord):
             await store.load(spoilt.id)
         with pytest.raises(CorruptRecord):
@@ -34,8 +37,7 @@ class CorruptionContract(StoreCase):
 
     @every_damage
     async def test_its_neighbours_work_on(self, store: Store, how: Damage) -> None:
-        spoilt = await self._spoil(store, how)
-        sound = sample_record("sound", "u-1")
+        spoilt, sound = await self._spoil(store, how)
         await store.touch([(spoilt.id, NOW + 5), (sound.id, NOW + 5)])
         found = await store.load(sound.id)
         assert isinstance(found, Record)
@@ -46,12 +48,12 @@ class CorruptionContract(StoreCase):
 
     @every_damage
     async def test_it_can_be_ended(self, store: Store, how: Damage) -> None:
-        spoilt = await self._spoil(store, how)
+        spoilt, _ = await self._spoil(store, how)
         assert await store.end([Ending(spoilt.id, Reason.REVOKED, NOW)]) == 1
         assert isinstance(await store.load(spoilt.id), Tombstone)
 
     @every_damage
     async def test_it_can_be_swept(self, store: Store, how: Damage) -> None:
-        spoilt = await self._spoil(store, how)
+        spoilt, _ = await self._spoil(store, how)
         assert await store.sweep(NOW + 100_000, 10) == 2
         assert await store.load(spoilt.id) is None
