@@ -1,0 +1,94 @@
+"""Writes the generated parts of the pages: `python -m docs.generate`, or `--check` to compare only.
+
+A part stands between two markers, and everything outside them is written by hand:
+
+    <!-- generated: lifetimes -->
+    ...
+    <!-- end -->
+
+A second word is the part's argument: `<!-- generated: files core -->`.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from docs.parts import conformance, errors, events, policies, rooms, stores
+
+DOCS = Path(__file__).parent
+ROOT = DOCS.parent
+
+Part = Callable[[str], str]
+
+
+def _file(path: str) -> str:
+    """Return a program, for a page that no snippet can be put into."""
+    return f"```python\n{(ROOT / path).read_text('utf-8').strip()}\n```"
+
+
+PARTS: dict[str, Part] = {
+    "attribute-table": policies.attribute_table,
+    "conformance": conformance.tables,
+    "error-table": errors.error_table,
+    "error-tree": errors.error_tree,
+    "event-fields": events.common_fields,
+    "event-table": events.event_table,
+    "file": _file,
+    "files": rooms.files,
+    "imports": rooms.imports,
+    "lifetimes": policies.lifetimes_table,
+    "outcome-table": errors.outcome_table,
+    "problem-table": errors.problem_table,
+    "reason-table": errors.reason_table,
+    "schema": stores.schema,
+}
+
+_BLOCK = re.compile(
+    r"(?P<start><!-- generated: (?P<name>[a-z-]+) ?(?P<argument>\S*) -->\n)"
+    r"(?P<body>.*?)"
+    r"(?P<end><!-- end -->)",
+    re.DOTALL,
+)
+
+
+def pages() -> Iterator[Path]:
+    """Yield every page, in order."""
+    yield from sorted(DOCS.rglob("*.md"))
+
+
+def written() -> Iterator[Path]:
+    """Yield everything that may have generated parts: the pages, and the front page of the repository."""
+    yield from pages()
+    yield ROOT / "README.md"
+
+
+def rewrite(text: str) -> str:
+    """Return a page with its generated parts as the code has them now."""
+    return _BLOCK.sub(_fill, text)
+
+
+def stale() -> list[Path]:
+    """Return the pages that do not say what the code says."""
+    return [page for page in written() if rewrite(page.read_text("utf-8")) != page.read_text("utf-8")]
+
+
+def main(arguments: list[str]) -> int:
+    """Rewrite the pages, or with `--check` tell which are stale; return the exit status."""
+    outdated = stale()
+    if "--check" not in arguments:
+        for page in outdated:
+            page.write_text(rewrite(page.read_text("utf-8")), "utf-8")
+        outdated = []
+    for page in outdated:
+        sys.stderr.write(f"{page.relative_to(ROOT)} is stale: run python -m docs.generate\n")
+    return 1 if outdated else 0
+
+
+def _fill(match: re.Match[str]) -> str:
+    part = PARTS[match["name"]]
+    return f"{match['start']}\n{part(match['argument']).strip()}\n\n{match['end']}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
