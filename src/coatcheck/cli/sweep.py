@@ -1,0 +1,63 @@
+"""`coatcheck sweep`: delete what ended or expired long enough ago."""
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from coatcheck.cli.options import DEFAULT_ACCOUNTS, DEFAULT_DATABASE, AccountsFile, Database, Json
+from coatcheck.cli.output import print_json, print_line
+from coatcheck.cli.places import Places
+from coatcheck.core.lifetimes import DAY
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+RETENTION = 7 * DAY  # architecture.md section 4: so long "why was I signed out?" has an answer
+BATCH = 500  # rows; the database is free for others between two batches
+
+
+def sweep(
+    *,
+    database: Database = DEFAULT_DATABASE,
+    accounts: AccountsFile = DEFAULT_ACCOUNTS,
+    retention: Annotated[
+        float,
+        typer.Option("--retention", metavar="SECONDS", min=0, help="Keep what ended less than so long ago."),
+    ] = RETENTION,
+    json: Json = False,
+) -> None:
+    """Delete sessions that ended or expired long ago, batch by batch, until none are left."""
+    deleted = asyncio.run(_sweep(Places(database, accounts), retention, silent=json))
+    if json:
+        print_json({"deleted": deleted, "retention": retention})
+    else:
+        print_line(f"{deleted} deleted")
+
+
+async def _sweep(places: Places, retention: float, *, silent: bool) -> int:
+    deleted = 0
+    async with places.open_manager() as manager:
+        with progress(silent=silent) as bar:
+            task = bar.add_task("Sweeping", total=None)
+            while count := await manager.sweep(retention=retention, limit=BATCH):
+                deleted += count
+                bar.advance(task, count)
+    return deleted
+
+
+def progress(*, silent: bool) -> "Progress":
+    """Return a bar without an end, for nobody counts beforehand; on stderr, for stdout is the result's."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:.0f} deleted"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=silent or not sys.stderr.isatty(),
+    )

@@ -1,0 +1,70 @@
+"""What commands show of a session or an account: never a credential, nor a digest of one."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from coatcheck.cli.output import Document
+from coatcheck.core import lifetimes
+from coatcheck.core.record import Record, Tombstone
+
+if TYPE_CHECKING:
+    from coatcheck.login import Account
+
+
+def session_row(record: Record) -> Document:
+    """Return what a list shows of a live session."""
+    return {
+        "id": record.id,
+        "user_id": record.user_id,
+        "email": record.identity.email if record.identity else None,
+        "device": {"label": record.device.label, "ip": record.device.ip},
+        "created_at": stamp(record.created_at),
+        "last_seen_at": stamp(record.last_seen_at),
+        "expires_at": stamp(record.expires_at),
+    }
+
+
+def session_facts(found: Record | Tombstone, now: float, tolerance: float) -> Document:
+    """Return everything an operator may know about a session at `now` (seconds since the epoch).
+
+    Of its data only the keys: the values are the user's.
+    """
+    if isinstance(found, Tombstone):
+        facts = {"id": found.id, "state": "ended", "reason": str(found.reason)}
+        return {**facts, "ended_at": stamp(found.at), "user_id": found.user_id}
+    identity, expired = found.identity, lifetimes.is_past(found.expires_at, now, tolerance)
+    return {
+        **session_row(found),
+        "state": "expired" if expired else "alive",
+        "absolute_expires_at": stamp(found.absolute_at),
+        "roles": sorted(identity.roles) if identity else [],
+        "authenticated_at": stamp(identity.auth_time) if identity else None,
+        "amr": list(identity.amr) if identity else [],
+        "remember": found.remember,
+        "rev": found.rev,
+        "generation": found.chain.generation,
+        "data_keys": _keys(found.data),
+    }
+
+
+def account_row(account: "Account") -> Document:
+    """Return what a list shows of an account."""
+    return {
+        "id": account.user_id,
+        "email": account.email,
+        "name": account.name,
+        "roles": sorted(account.roles),
+        "disabled": account.disabled,
+        "created_at": stamp(account.created_at),
+    }
+
+
+def stamp(seconds: float) -> str:
+    """Return a time (seconds since the epoch) as ISO 8601 in UTC, to the second."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _keys(data: bytes) -> list[str]:
+    return sorted(msgspec.json.decode(data, type=dict[str, msgspec.Raw]))
