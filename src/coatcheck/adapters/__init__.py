@@ -1,0 +1,1 @@
+"""Adapters: one file per framework. Each mounts, and gives access; none decides."""

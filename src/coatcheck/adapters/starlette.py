@@ -1,0 +1,56 @@
+"""Coatcheck for Starlette: `install(app, "sqlite:///app.db")`, then `request.session` as ever."""
+
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.requests import HTTPConnection
+
+from coatcheck.core.lifetimes import Lifetimes
+from coatcheck.core.session import Session
+from coatcheck.manager import SessionManager
+from coatcheck.web import RouteRules
+from coatcheck.web.access import current_session
+from coatcheck.web.marks import public_route
+from coatcheck.web.mount import Installation, Policies
+
+if TYPE_CHECKING:  # the login room needs an extra that not every app installs
+    from coatcheck.login import Accounts
+
+__all__ = ["Installation", "Policies", "install", "public_route", "session_from"]
+
+
+def install(
+    app: Starlette,
+    store: str | SessionManager[Any],
+    *,
+    rules: RouteRules | None = None,
+    policies: Policies | None = None,
+    lifetimes: Lifetimes | None = None,
+    accounts: "Accounts | None" = None,
+) -> Installation:
+    """Give an app sessions, route rules and the HTTP API; call it once, before the app starts.
+
+    Args:
+        app: The application. Its own lifespan keeps working.
+        store: URL of a store, or a `SessionManager`.
+        rules: Who may go where; without rules everything but `/login` needs a signed-in user.
+        policies: Cookies, origins, headers, API.
+        lifetimes: Timeouts and rotation, where `store` is a URL.
+        accounts: Your user table; embedded accounts by default where the store is SQLite.
+
+    Raises:
+        ConfigurationError: Something of this cannot work.
+        StoreUnavailable: The database cannot be opened.
+    """
+    installation = Installation(
+        store, app.router.routes, rules=rules, policies=policies, lifetimes=lifetimes, accounts=accounts
+    )
+    app.state.coatcheck = installation
+    app.add_middleware(installation.middleware)
+    app.router.lifespan_context = installation.around(app.router.lifespan_context)
+    return installation
+
+
+def session_from(request: HTTPConnection) -> Session[Any]:
+    """Return the session of a request or WebSocket; counts as looking at it."""
+    return current_session(request.scope)

@@ -1,0 +1,72 @@
+"""The first words of the demo: its address and, once, the passwords it made."""
+
+import http.client
+import json
+import ssl
+import sys
+import threading
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from coatcheck.demo.seed import SeededUser
+
+PAUSE = 0.05
+TIMEOUT = 2.0
+
+
+def announce_when_ready(url: str, users: Sequence[SeededUser], *, as_json: bool) -> threading.Thread:
+    """Print the message as soon as the server answers; returns at once."""
+    message = as_line(url, users) if as_json else as_text(url, users)
+
+    def wait_and_print() -> None:
+        pause = threading.Event()
+        while not answers(url):
+            pause.wait(PAUSE)
+        sys.stdout.write(message + "\n")
+        sys.stdout.flush()
+
+    thread = threading.Thread(target=wait_and_print, name="coatcheck-announcer", daemon=True)
+    thread.start()
+    return thread
+
+
+def as_line(url: str, users: Sequence[SeededUser]) -> str:
+    """Return the message for programs: one JSON object on one line."""
+    listed = [{"email": user.email, "password": user.password, "roles": sorted(user.roles)} for user in users]
+    return json.dumps({"url": url, "users": listed})
+
+
+def as_text(url: str, users: Sequence[SeededUser]) -> str:
+    """Return the message for people."""
+    lines = ["", f"  Coatcheck's demo runs at {url}", ""]
+    if any(user.password for user in users):
+        lines += ["  Sign in as (shown this once, so write it down):"]
+        lines += [f"    {user.email:<20}  {user.password or '(as before)'}" for user in users]
+    else:
+        lines += ["  The accounts exist since an earlier start, and their passwords are not shown again."]
+        lines += [f"    {user.email}" for user in users]
+        lines += ["  Forgotten? coatcheck users --help says how to set a new one."]
+    return "\n".join([*lines, "", "  Ctrl+C stops it.", ""])
+
+
+def answers(url: str) -> bool:
+    """Tell whether the server at this address accepts a connection and answers over it."""
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port
+    context = ssl.create_default_context()
+    # Only "is it there?" is asked, of the server this very process started.
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    connection = (
+        http.client.HTTPSConnection(host, port, timeout=TIMEOUT, context=context)
+        if parts.scheme == "https"
+        else http.client.HTTPConnection(host, port, timeout=TIMEOUT)
+    )
+    try:
+        connection.request("GET", "/healthz")
+        connection.getresponse().read()
+    except (OSError, http.client.HTTPException):
+        return False
+    else:
+        return True
+    finally:
+        connection.close()

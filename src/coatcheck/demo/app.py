@@ -1,0 +1,71 @@
+"""The application: a worker process makes it from what `run` left in the environment."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from coatcheck.adapters.fastapi import Policies, install
+from coatcheck.demo import settings
+from coatcheck.demo.cloakroom import Cloakroom
+from coatcheck.demo.options import DemoOptions
+from coatcheck.demo.pages import ROUTERS
+from coatcheck.demo.pages.errors import ErrorPages
+from coatcheck.demo.pages.settings import CONFIRM, RECENT
+from coatcheck.demo.sweeping import sweeping
+from coatcheck.login import SqliteAccounts
+from coatcheck.web import RouteRules, guests_only, protected, public
+
+RULES = RouteRules(
+    [
+        public("/", exact=True),
+        public("/static", passive=True),
+        public("/healthz", exact=True, passive=True),
+        guests_only("/register"),
+        guests_only("/forgot-password"),
+        protected("/settings/sessions", recent=RECENT),
+        protected("/admin", roles={"admin"}),
+    ],
+    home_path="/dashboard",
+    reauthenticate_path=CONFIRM,
+)
+STATIC = Path(__file__).parent / "static"
+
+
+def create_app(options: DemoOptions | None = None) -> FastAPI:
+    """Make the application.
+
+    Args:
+        options: What it is told; by default what `run` left in the environment.
+
+    Raises:
+        ConfigurationError: Something of it cannot work.
+        StoreUnavailable: The database cannot be opened.
+    """
+    options = options or settings.read()
+    accounts = SqliteAccounts(options.accounts_path)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with sweeping(installation.manager):
+            yield
+        await accounts.close()
+
+    app = FastAPI(title="Coatcheck demo", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    installation = install(
+        app,
+        options.database,
+        rules=RULES,
+        policies=Policies.development() if options.listening.plain else Policies(),
+        lifetimes=options.timing.lifetimes(),
+        accounts=accounts,
+    )
+    assert installation.login is not None  # noqa: S101 - there are accounts; for the type checker
+    app.state.cloakroom = Cloakroom(installation.manager, installation.login, accounts)
+    app.add_middleware(ErrorPages)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC))
+    return app

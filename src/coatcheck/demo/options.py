@@ -1,0 +1,125 @@
+"""What the demo is told, checked before anything starts."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from coatcheck.core.errors import ConfigurationError
+from coatcheck.core.lifetimes import Lifetimes, Rotation
+
+USUAL = Lifetimes()
+MOST_WORKERS = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """Lifetimes short enough to watch. Every value is in seconds.
+
+    Attributes:
+        idle: Idle timeout.
+        absolute: Absolute timeout.
+        rotate: Rotation period of the token.
+        overlap: How long the previous token stays good.
+        tolerance: Clock tolerance.
+    """
+
+    idle: float = USUAL.idle
+    absolute: float = USUAL.absolute
+    rotate: float = USUAL.rotation.period
+    overlap: float = USUAL.rotation.overlap
+    tolerance: float = USUAL.rotation.tolerance
+
+    def lifetimes(self) -> Lifetimes:
+        """Return the lifetimes; warning and touch interval shrink with a short idle timeout.
+
+        Raises:
+            ConfigurationError: The values contradict each other.
+        """
+        return Lifetimes(
+            idle=self.idle,
+            absolute=self.absolute,
+            rotation=Rotation(period=self.rotate, overlap=self.overlap, tolerance=self.tolerance),
+            touch_interval=min(USUAL.touch_interval, self.idle / 10)
+            if self.idle > 0
+            else USUAL.touch_interval,
+            warning=min(USUAL.warning, self.idle / 3) if self.idle > 0 else USUAL.warning,
+            demo=True,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """Where the server listens.
+
+    Attributes:
+        host: Address to listen on.
+        port: Port; 0 takes a free one.
+        workers: Number of server processes.
+        certfile: TLS certificate chain, in PEM.
+        keyfile: Its private key, in PEM.
+        trusted_proxies: Addresses whose X-Forwarded headers are believed, comma-separated; nobody's if empty.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    certfile: str | None = None
+    keyfile: str | None = None
+    trusted_proxies: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.port <= 65_535:  # noqa: PLR2004 - the largest port there is
+            raise ConfigurationError(
+                f"there is no port {self.port}", remedy="Choose one from 1 to 65535, or 0"
+            )
+        if not 1 <= self.workers <= MOST_WORKERS:
+            raise ConfigurationError(
+                f"cannot start {self.workers} workers", remedy=f"Choose a number from 1 to {MOST_WORKERS}"
+            )
+        if (self.certfile is None) != (self.keyfile is None):
+            raise ConfigurationError("TLS needs both certfile and keyfile", remedy="Give both, or neither")
+        for path in (self.certfile, self.keyfile):
+            if path is not None and not Path(path).is_file():
+                raise ConfigurationError(f"there is no file {path}", remedy="Name the PEM file's path")
+
+    @property
+    def tls(self) -> bool:
+        """Whether the server itself speaks TLS."""
+        return self.certfile is not None
+
+    @property
+    def plain(self) -> bool:
+        """Whether requests come over plain http: then only this very machine gets a cookie."""
+        return not self.tls and not self.trusted_proxies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoOptions:
+    """Everything `coatcheck demo` can be told.
+
+    Attributes:
+        database: URL of the store.
+        accounts: SQLite file of the accounts where the database is not SQLite itself.
+        json: Print the start-up message as one JSON object.
+        timing: The lifetimes.
+        listening: Where the server listens.
+    """
+
+    database: str = "sqlite:///coatcheck.db"
+    accounts: str = "coatcheck-accounts.db"
+    json: bool = False
+    timing: Timing = field(default_factory=Timing)
+    listening: Listening = field(default_factory=Listening)
+
+    def __post_init__(self) -> None:
+        if self.database.startswith("memory:") and self.listening.workers > 1:
+            raise ConfigurationError(
+                "memory:// lives in one process",
+                remedy="Use one worker, or a database that processes can share",
+            )
+
+    @property
+    def accounts_path(self) -> str:
+        """The file the accounts live in: the database itself where it is SQLite."""
+        if self.database.startswith("sqlite:///"):
+            return self.database.removeprefix("sqlite:///")
+        return self.accounts

@@ -1,0 +1,52 @@
+"""What this session is, and what it holds."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+
+from coatcheck.adapters.fastapi import CurrentSession
+from coatcheck.demo.cloakroom import Desk
+from coatcheck.demo.pages.answers import see
+from coatcheck.demo.pages.flash import flash
+from coatcheck.demo.pages.rendering import render
+
+MOST_THINGS = 12
+LONGEST_THING = 60
+
+router = APIRouter(prefix="/dashboard")
+
+
+@router.get("")
+async def dashboard(request: Request, session: CurrentSession, desk: Desk) -> Response:
+    """Show the session, its deadlines and its data; count the visit."""
+    session.increment("visits")
+    now = desk.manager.now()
+    # Opening this page is activity, so the deadlines shown are those after it.
+    record = session.record and (session.record.touched(now) or session.record)
+    return render(
+        request,
+        "dashboard.html",
+        session=record,
+        idle_left=max(0.0, record.expires_at - now) if record else 0.0,
+        absolute_left=max(0.0, record.absolute_at - now) if record else 0.0,
+        pockets=session.get("pockets", []),
+        visits=session["visits"],
+    )
+
+
+@router.post("/pockets")
+async def fill(session: CurrentSession, thing: Annotated[str, Form()] = "") -> Response:
+    """Keep one more thing in the session."""
+    pockets = session.setdefault("pockets", [])
+    if len(pockets) >= MOST_THINGS:
+        flash(session, "The pockets are full.", problem=True)
+    elif thing.strip():
+        pockets.append(thing.strip()[:LONGEST_THING])
+    return see("/dashboard")
+
+
+@router.post("/pockets/empty")
+async def empty(session: CurrentSession) -> Response:
+    """Forget everything in the pockets."""
+    session.pop("pockets", None)
+    return see("/dashboard")

@@ -1,0 +1,48 @@
+"""The pages for everybody: landing, sign-in, registration, forgotten password."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+
+from coatcheck.demo.pages.asked import Asked
+from coatcheck.demo.pages.reasons import error_sentence, reason_sentence
+from coatcheck.demo.pages.rendering import render
+from coatcheck.web import safe_target
+
+router = APIRouter()
+
+
+@router.get("/")
+async def landing(request: Request) -> Response:
+    """Say what this is."""
+    return render(request, "landing.html")
+
+
+@router.get("/login")
+async def login(request: Request, asked: Asked) -> Response:
+    """Show the form, and why the visitor was sent here."""
+    return render(
+        request,
+        "login.html",
+        next=safe_target(asked.next, "/dashboard"),
+        reason=reason_sentence(asked.reason),
+        error=error_sentence(asked.error, asked.retry_after),
+    )
+
+
+@router.get("/register")
+async def register(request: Request, asked: Asked) -> Response:
+    """Show the form."""
+    return render(request, "register.html", error=error_sentence(asked.error, asked.retry_after))
+
+
+@router.get("/forgot-password")
+async def forgot_form(request: Request) -> Response:
+    """Show the form."""
+    return render(request, "forgot.html", asked=None)
+
+
+@router.post("/forgot-password")
+async def forgot(request: Request, email: Annotated[str, Form()] = "") -> Response:
+    """Say what would happen, in the same words for every address: no account is looked up (A58)."""
+    return render(request, "forgot.html", asked=email.strip()[:254] or "EMAIL")

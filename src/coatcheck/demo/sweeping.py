@@ -1,0 +1,49 @@
+"""Sweeping: whichever worker takes the lease deletes what is long over."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+from coatcheck.core.errors import CoatcheckError
+from coatcheck.core.lifetimes import MINUTE
+from coatcheck.core.store import Rows
+from coatcheck.manager import SessionManager
+
+LEASE = "demo/sweeper"
+PERIOD = 10 * MINUTE
+BATCH = 500
+
+
+async def sweep_once(manager: SessionManager[Any]) -> bool:
+    """Sweep unless some worker did within the period; tell whether this one did."""
+    store, now = manager.store, manager.now()
+    if isinstance(store, Rows):
+        row = await store.row(LEASE)
+        if row is not None and now - float(row.value) < PERIOD:
+            return False
+        expected = row.version if row else 0
+        if not await store.put_row(LEASE, str(now).encode(), expected=expected, expires_at=now + 2 * PERIOD):
+            return False
+    while await manager.sweep(limit=BATCH) == BATCH:
+        pass
+    return True
+
+
+@contextlib.asynccontextmanager
+async def sweeping(manager: SessionManager[Any]) -> AsyncIterator[None]:
+    """Sweep periodically for as long as the context lasts."""
+    task = asyncio.create_task(_forever(manager))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _forever(manager: SessionManager[Any]) -> None:
+    while True:
+        with contextlib.suppress(CoatcheckError):  # a store that is down is swept another time
+            await sweep_once(manager)
+        await asyncio.sleep(PERIOD / 2)

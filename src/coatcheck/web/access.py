@@ -1,0 +1,63 @@
+"""What handlers ask for: the session of their request, and who must be signed in."""
+
+from typing import Any
+
+from coatcheck.core.errors import ConfigurationError
+from coatcheck.core.identity import Identity
+from coatcheck.core.session import Session
+from coatcheck.web.answer import Answer, Scope
+from coatcheck.web.fields import collect
+from coatcheck.web.guard import Refuse
+from coatcheck.web.rule import Rule
+from coatcheck.web.turning_away import turn_away, wants_page, way_back
+
+
+class Refused(Exception):
+    """A handler's requirement is not met; an adapter answers as the guard would.
+
+    Attributes:
+        refusal: Status and reason.
+    """
+
+    def __init__(self, refusal: Refuse) -> None:
+        super().__init__(refusal.reason)
+        self.refusal = refusal
+
+
+def current_session(scope: Scope) -> Session[Any]:
+    """Return the session of a request or WebSocket; counts as looking at it.
+
+    Raises:
+        ConfigurationError: The middleware is not installed.
+        StoreUnavailable: The session could not be read.
+    """
+    session = scope.get("session")
+    if not isinstance(session, Session):
+        raise ConfigurationError("this app has no sessions", remedy="Call install(app, ...) before it starts")
+    session.mark_accessed()
+    return session
+
+
+def require(scope: Scope, rule: Rule) -> Identity:
+    """Return who is signed in, if they meet a rule.
+
+    Raises:
+        ConfigurationError: The middleware is not installed.
+        Refused: They do not.
+        StoreUnavailable: The session could not be read.
+    """
+    session = current_session(scope)
+    refusal: Refuse | None = scope["coatcheck"].gate.judge(rule, scope, session)
+    if refusal is not None:
+        raise Refused(refusal)
+    identity = session.identity
+    assert identity is not None  # noqa: S101 - no protected rule lets nobody pass; for the type checker
+    return identity
+
+
+def answer_refused(scope: Scope, refused: Refused) -> Answer:
+    """Return the guard's answer: a redirect for a page, a problem for a program."""
+    exchange, fields = scope["coatcheck"], collect(scope["headers"])
+    rules, origins = exchange.gate.rules, exchange.gate.origins
+    back = way_back(scope, fields, origins)
+    return turn_away(rules, refused.refusal, back, page=wants_page(exchange.rule, fields))

@@ -1,0 +1,157 @@
+"""Mounting: what every adapter needs to hang Coatcheck into its framework, decided once."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+from coatcheck.core.errors import ConfigurationError
+from coatcheck.core.lifetimes import Lifetimes
+from coatcheck.manager import SessionManager
+from coatcheck.stores import open_store
+from coatcheck.web.answer import App
+from coatcheck.web.api import ApiPolicy, HttpApi
+from coatcheck.web.asgi import SessionMiddleware
+from coatcheck.web.cookie import CookiePolicy
+from coatcheck.web.guard import RouteRules
+from coatcheck.web.headers import HeaderPolicy
+from coatcheck.web.marks import marked_rules
+from coatcheck.web.origin import OriginPolicy
+
+if TYPE_CHECKING:  # the login room needs an extra that not every app installs
+    from coatcheck.login import Accounts, Login
+
+SQLITE = "sqlite:///"
+
+Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policies:
+    """The policies of the web room, each with its own defaults.
+
+    Attributes:
+        cookies: Names and attributes of the cookies.
+        origins: Whose unsafe requests are our own pages'.
+        headers: Security headers of every response.
+        api: What the HTTP API shows and asks for.
+    """
+
+    cookies: CookiePolicy = field(default_factory=CookiePolicy)
+    origins: OriginPolicy = field(default_factory=OriginPolicy)
+    headers: HeaderPolicy = field(default_factory=HeaderPolicy)
+    api: ApiPolicy = field(default_factory=ApiPolicy)
+
+    @classmethod
+    def development(cls) -> Self:
+        """Return the policies for plain http on this very machine."""
+        return cls(cookies=CookiePolicy.development())
+
+
+class Installation:
+    """What `install` of an adapter returns, and keeps as `app.state.coatcheck`.
+
+    Args:
+        store: URL of a store, or the manager of sessions that the app made.
+        routes: The framework's routes, whose marks are read when the app starts.
+        rules: Who may go where.
+        policies: Of the web room.
+        lifetimes: Timeouts and rotation; a manager brings its own.
+        accounts: The app's user table; embedded ones by default where the store is SQLite.
+
+    Attributes:
+        manager: Acts on sessions.
+        accounts: The user table, where users sign in with a password here.
+        login: Sign-in and what belongs to it, likewise.
+        policies: In effect.
+        api: The HTTP API.
+    """
+
+    def __init__(
+        self,
+        store: str | SessionManager[Any],
+        routes: Sequence[Any],
+        *,
+        rules: RouteRules | None = None,
+        policies: Policies | None = None,
+        lifetimes: Lifetimes | None = None,
+        accounts: "Accounts | None" = None,
+    ) -> None:
+        self._closing: list[Callable[[], Any]] = []
+        self._routes = routes
+        self._rules = rules or RouteRules()
+        self.policies = policies or Policies()
+        self.manager = self._manage(store, lifetimes)
+        if accounts is None and isinstance(store, str) and store.startswith(SQLITE):
+            accounts = self._embed_accounts(store.removeprefix(SQLITE))
+        self.accounts: Accounts | None = accounts
+        self.login: Login | None = self._make_login(accounts) if accounts is not None else None
+        self.api = HttpApi(self.login, self.policies.api)
+
+    @property
+    def rules(self) -> RouteRules:
+        """The rules of the app, and those that its route objects carry."""
+        said = {(rule.segments, rule.exact) for rule in self._rules.rules}
+        marked = marked_rules(self._routes)
+        return self._rules.with_rules(*(rule for rule in marked if (rule.segments, rule.exact) not in said))
+
+    def middleware(self, app: App) -> SessionMiddleware:
+        """Return the middleware around `app`; frameworks ask for it when all routes are known."""
+        return SessionMiddleware(
+            app,
+            self.manager,
+            rules=self.rules,
+            cookies=self.policies.cookies,
+            origins=self.policies.origins,
+            headers=self.policies.headers,
+            api=self.api,
+        )
+
+    def around(self, lifespan: Lifespan) -> Lifespan:
+        """Return a lifespan that starts and stops the manager around the app's own."""
+
+        @asynccontextmanager
+        async def both(app: Any) -> AsyncIterator[Any]:
+            async with self._running(), lifespan(app) as state:
+                yield state
+
+        return both
+
+    @asynccontextmanager
+    async def _running(self) -> AsyncIterator[None]:
+        """Run the manager; at the end write what it holds, and let go of what was opened here."""
+        async with AsyncExitStack() as stack:
+            for close in self._closing:
+                stack.push_async_callback(close)
+            await stack.enter_async_context(self.manager)
+            yield
+
+    def _manage(self, store: str | SessionManager[Any], lifetimes: Lifetimes | None) -> SessionManager[Any]:
+        if isinstance(store, str):
+            opened = open_store(store)
+            self._closing.append(opened.close)
+            return SessionManager(opened, lifetimes=lifetimes)
+        if lifetimes is not None:
+            raise ConfigurationError(
+                "the manager has lifetimes of its own",
+                remedy="Give them to SessionManager(...), not to install",
+            )
+        return store
+
+    def _embed_accounts(self, path: str) -> "Accounts":
+        from coatcheck.login import SqliteAccounts  # noqa: PLC0415 - needs the extra
+
+        accounts = SqliteAccounts(path, entropy=self.manager.entropy)
+        self._closing.append(accounts.close)
+        return accounts
+
+    def _make_login(self, accounts: "Accounts") -> "Login":
+        from coatcheck.login import Login, Passwords  # noqa: PLC0415 - needs the extra
+
+        passwords = Passwords(entropy=self.manager.entropy)
+
+        async def close() -> None:
+            passwords.close()
+
+        self._closing.append(close)
+        return Login(self.manager, accounts, passwords=passwords)
