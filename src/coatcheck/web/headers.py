@@ -11,6 +11,7 @@ YEAR = 365 * DAY
 
 RawHeaders = list[tuple[bytes, bytes]]
 
+_ABOUT_CACHES = frozenset({b"vary", b"cache-control"})
 _SHARED = (b"public", b"s-maxage", b"max-age", b"immutable")
 _PRIVATE = (b"private", b"no-store")
 LOOKED = (b"Cookie",)
@@ -78,15 +79,19 @@ def is_cacheable(headers: Iterable[tuple[bytes, bytes]]) -> bool:
 
 def keep_out_of_caches(headers: RawHeaders, varies_by: tuple[bytes, ...]) -> None:
     """Make the response its reader's own: `no-store`, and `Vary` beside what it varies by already."""
-    said = _all(headers, b"vary")
-    vary = _extended(said, varies_by) if said else b", ".join(varies_by)
-    headers[:] = [header for header in headers if header[0] not in (b"vary", b"cache-control")]
+    vary = b", ".join(varies_by)
+    if not _ABOUT_CACHES.isdisjoint([name for name, _ in headers]):
+        vary = _extended(_all(headers, b"vary"), varies_by)
+        headers[:] = [header for header in headers if header[0] not in _ABOUT_CACHES]
     headers += ((b"vary", vary), (b"cache-control", b"no-store"))
 
 
 def _extended(vary: bytes, names: tuple[bytes, ...]) -> bytes:
-    said = {word.strip().lower() for word in vary.split(b",")}
-    return vary if b"*" in said else b", ".join((vary, *(name for name in names if name.lower() not in said)))
+    said = [word.strip() for word in vary.split(b",")] if vary else []
+    known = {word.lower() for word in said}
+    return (
+        vary if b"*" in known else b", ".join((*said, *(name for name in names if name.lower() not in known)))
+    )
 
 
 def _all(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> bytes:
