@@ -3,20 +3,24 @@
 import sys
 from collections.abc import Sequence
 
+from coatcheck.cli.status import INTERRUPTED, MISUSE
+
 NEEDED = frozenset({"typer", "rich"})
-MISUSE = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `coatcheck` and return its exit status; `arguments` replaces those of the process."""
     try:
         from coatcheck.cli.app import run
+
+        return run(arguments)
+    except KeyboardInterrupt:  # while it was still starting
+        return INTERRUPTED
     except ModuleNotFoundError as missing:
         if missing.name not in NEEDED:
             raise
         sys.stderr.write("coatcheck: the command line is an extra: pip install 'coatcheck[cli]'\n")
         return MISUSE
-    return run(arguments)
 
 
 __all__ = ["main"]

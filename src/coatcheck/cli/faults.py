@@ -4,11 +4,8 @@ from dataclasses import dataclass
 
 import typer
 
+from coatcheck.cli.status import INTERRUPTED, MISUSE, NOT_DONE
 from coatcheck.core.errors import CoatcheckError
-
-NOT_DONE = 1
-MISUSE = 2
-INTERRUPTED = 130  # what a shell reports for a process that Ctrl-C ended
 
 EXTRAS = {
     "argon2": "login",

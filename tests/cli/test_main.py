@@ -1,0 +1,148 @@
+"""The command line as a process: exit statuses, one line for a fault, and a quick start."""
+
+import json
+import signal
+import subprocess
+import sys
+import types
+
+import pytest
+
+from coatcheck.cli import main, sweep
+from coatcheck.core.lifetimes import Lifetimes
+
+
+def shell(*arguments, code="from coatcheck.cli import main; raise SystemExit(main())", **options):
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], check=False, capture_output=True, text=True, **options
+    )
+
+
+def test_version(coatcheck):
+    assert coatcheck("--version").out == "coatcheck 0.1.0\n"
+
+
+def test_without_a_command_it_shows_its_help(coatcheck):
+    assert "sessions" in coatcheck().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("bogus",), "No such command 'bogus'. See coatcheck --help"),
+        (("users", "list", "--bogus"), "See coatcheck users list --help"),
+        (("users",), "Missing command. See coatcheck users --help"),
+        (("users", "list", "--limit", "0"), "--limit"),
+        (("sessions", "list"), "there is no database coatcheck.db"),
+        (("users", "list"), "there is no database coatcheck.db"),
+        (("sessions", "list", "--database", "nonsense"), "not named by a URL"),
+        (("sessions", "list", "--database", "memory://"), "their own server only"),
+        (("users", "add", "a@example.test", "--database", "sqlite:///no/folder.db"), "no folder"),
+        (("demo", "--overlap", "1000"), "rotate=900 is not longer"),
+        (("demo", "--idle", "soon"), "--idle"),
+    ],
+)
+def test_a_fault_is_one_line_and_status_2(coatcheck, arguments, why):
+    answer = coatcheck(*arguments)
+    assert answer.status == 2
+    assert why in answer.complaint
+
+
+def test_a_slip_in_a_name_makes_no_database(coatcheck, folder):
+    coatcheck("sessions", "list")
+    coatcheck("users", "list")
+    assert list(folder.iterdir()) == []
+
+
+def test_a_process_speaks_json_alone_on_stdout():
+    added = shell("users", "add", "ada@example.test", "--json")
+    assert (added.returncode, added.stderr) == (0, "")
+    assert json.loads(added.stdout)["user"]["email"] == "ada@example.test"
+    again = shell("users", "add", "ada@example.test", "--json")
+    assert (again.returncode, again.stdout) == (1, "")
+    assert again.stderr.count("\n") == 1
+
+
+def test_help_imports_nothing_heavy():
+    code = """import sys
+from coatcheck.cli import main
+main(["--help"])
+heavy = {"fastapi", "starlette", "argon2", "bcrypt", "uvicorn", "jinja2"}
+print(heavy & set(sys.modules), file=sys.stderr)"""
+    assert shell(code=code).stderr == "set()\n"
+
+
+INTERRUPTIBLE = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+print("ready", flush=True)
+from coatcheck.cli import main
+raise SystemExit(main(["users", "add", "ada@example.test", "--ask-password"]))
+"""
+
+
+@pytest.mark.parametrize("loaded", [False, True], ids=["while starting", "while asking"])
+def test_ctrl_c_is_130_without_a_trace(loaded):
+    first = "import coatcheck.cli.app\n" if loaded else "import coatcheck.cli\n"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = subprocess.Popen([sys.executable, "-c", first + INTERRUPTIBLE], text=True, **pipes)
+    with process:
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (130, "", "")
+
+
+@pytest.mark.parametrize(("missing", "extra"), [("typer", "cli"), ("argon2", "login"), ("uvicorn", "demo")])
+def test_a_missing_extra_is_named(missing, extra):
+    code = f"""import sys; sys.modules[{missing!r}] = None
+from coatcheck.cli import main; raise SystemExit(main())"""
+    command = ["demo"] if extra == "demo" else ["users", "add", "ada@example.test"]
+    answer = shell(*command, code=code)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert f"pip install 'coatcheck[{extra}]'" in answer.stderr
+    assert answer.stderr.count("\n") == 1
+
+
+def test_a_bug_of_ours_is_not_hidden(monkeypatch, coatcheck):
+    def fail(*_arguments, **_flags):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(sweep, "Places", fail)
+    with pytest.raises(ZeroDivisionError):
+        main(["sweep"])
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """What the demo was told; it does not start."""
+    heard = []
+    keeper = types.SimpleNamespace
+    room = types.SimpleNamespace(DemoOptions=keeper, Timing=keeper, Listening=keeper, run=heard.append)
+    monkeypatch.setitem(sys.modules, "coatcheck.demo", room)
+    return heard
+
+
+def test_the_demo_hears_every_flag(coatcheck, told):
+    flags = "--port 0 --host ::1 --workers 2 --idle 9 --absolute 20 --rotate 5 --overlap 1 --tolerance 0.5"
+    files = (
+        "--database memory:// --accounts a.db --certfile c.pem --keyfile k.pem --trusted-proxies ::1 --json"
+    )
+    assert coatcheck("demo", *flags.split(), *files.split()).status == 0
+    (options,) = told
+    assert (options.database, options.accounts, options.json) == ("memory://", "a.db", True)
+    assert vars(options.timing) == {"idle": 9, "absolute": 20, "rotate": 5, "overlap": 1, "tolerance": 0.5}
+    assert vars(options.listening) == {
+        "host": "::1",
+        "port": 0,
+        "workers": 2,
+        "certfile": "c.pem",
+        "keyfile": "k.pem",
+        "trusted_proxies": "::1",
+    }
+
+
+def test_the_demo_keeps_the_usual_lifetimes(coatcheck, told):
+    coatcheck("demo")
+    assert told[0].timing.idle == Lifetimes().idle
+    assert told[0].timing.rotate == Lifetimes().rotation.period
