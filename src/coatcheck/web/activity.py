@@ -10,15 +10,11 @@ from coatcheck.web.fields import Fields
 
 def is_activity(method: str, fields: Fields) -> bool:
     """Judge a request that passed the guard and the CSRF check, on a route that is not passive."""
+    if method in SAFE_METHODS and not (method == "GET" and is_navigation(fields)):
+        return False
     if fields.get(b"coatcheck-activity") == b"passive" or _is_prefetch(fields):
         return False
-    if b"text/event-stream" in fields.get(b"accept", b""):
-        return False
-    if method not in SAFE_METHODS:
-        return True
-    if method != "GET":
-        return False
-    return is_navigation(fields)
+    return b"text/event-stream" not in fields.get(b"accept", b"")
 
 
 def is_navigation(fields: Fields) -> bool:

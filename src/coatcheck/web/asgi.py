@@ -10,7 +10,7 @@ from coatcheck.web.api import HttpApi
 from coatcheck.web.cookie import CookiePolicy
 from coatcheck.web.csrf import SAFE_METHODS
 from coatcheck.web.exchange import Exchange
-from coatcheck.web.fields import collect
+from coatcheck.web.fields import Fields, collect
 from coatcheck.web.gate import Gate
 from coatcheck.web.guard import RouteRules
 from coatcheck.web.headers import HeaderPolicy
@@ -102,7 +102,7 @@ class SessionMiddleware:
             if not ours:
                 await exchange.answer(failure(403, "cross_origin", page=wants_page(rule, fields)))
                 return None
-        if rule.kind is not Kind.PUBLIC and not _is_preflight(exchange):
+        if rule.kind is not Kind.PUBLIC and not (scope["method"] == "OPTIONS" and is_preflight(fields)):
             refusal = gate.check_rule(rule, scope, fields, exchange.session)
             if refusal is not None:
                 await exchange.answer(refusal)
@@ -111,10 +111,6 @@ class SessionMiddleware:
         return receive
 
 
-def _is_preflight(exchange: Exchange) -> bool:
-    """Tell whether this is a CORS preflight, which browsers send without cookies."""
-    return (
-        exchange.scope["method"] == "OPTIONS"
-        and b"origin" in exchange.fields
-        and b"access-control-request-method" in exchange.fields
-    )
+def is_preflight(fields: Fields) -> bool:
+    """Tell whether an OPTIONS request is a CORS preflight, which browsers send without cookies."""
+    return b"origin" in fields and b"access-control-request-method" in fields

@@ -60,7 +60,7 @@ def problem(
         "code": str(code),
     }
     if reason is not None:
-        content["reason"] = reason.value
+        content["reason"] = reason
     if retry_after is not None:
         content["retry_after"] = math.ceil(retry_after)
     answer = Answer(status, ((b"content-type", b"application/problem+json"),), msgspec.json.encode(content))
