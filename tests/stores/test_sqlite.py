@@ -20,6 +20,7 @@ from coatcheck.core.reason import Reason
 from coatcheck.core.store import Ending
 from coatcheck.stores import SqliteStore
 from coatcheck.stores.sqlite import connect
+from coatcheck.stores.sqlite.writer import Writer
 from coatcheck.testing.contract import NOW, sample_record
 from coatcheck.testing.contract.sample import sets
 
@@ -278,11 +279,14 @@ def test_a_read_only_file_is_named(shared_folder):
     assert "sessions.db cannot be written. Give this process write permission" in answer
 
 
+@pytest.mark.parametrize("lock", ["BEGIN", "BEGIN EXCLUSIVE"])
 @pytest.mark.parametrize(("held", "opens"), [(0.1, True), (1.0, False)])
-async def test_opening_waits_for_who_holds_the_file_and_not_for_ever(path, monkeypatch, held, opens):
+async def test_opening_waits_for_who_holds_the_file_and_not_for_ever(path, monkeypatch, lock, held, opens):
     monkeypatch.setattr(connect, "BUSY_SECONDS", 0.4)
     with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
-        other.execute("BEGIN EXCLUSIVE")
+        other.execute("CREATE TABLE theirs (a)")
+        other.execute(lock)
+        other.execute("SELECT * FROM theirs").fetchall()
         release = threading.Timer(held, other.execute, ["ROLLBACK"])
         release.start()
         outcome = (await asyncio.gather(asyncio.to_thread(SqliteStore(path).check), return_exceptions=True))[
@@ -362,3 +366,33 @@ async def test_an_id_that_is_not_text_stops_no_walk(store, path):
         connection.execute(change, (records[0].id,))
     assert await store.scan("", 10) == [records[1]]
     assert records[1].id in (await store.user("u-1")).ids
+
+
+async def test_a_fault_while_reading_names_the_file(store, path):
+    await store.load("0" * 32)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DROP TABLE coatcheck_sessions")
+    with pytest.raises(StoreUnavailable, match=r"sessions\.db: no such table"):
+        await store.load("0" * 32)
+
+
+async def test_first_verbs_at_the_same_time_start_one_writer(store):
+    await asyncio.gather(*(store.create(sample_record(seed)) for seed in range(5)))
+    assert [thread.name for thread in threading.enumerate()].count("coatcheck-sqlite-writer") == 1
+
+
+async def test_a_first_verb_that_races_the_close_leaves_nothing_open(path):
+    store = SqliteStore(path)
+    creating = asyncio.create_task(store.create(sample_record(1)))
+    await asyncio.sleep(0)
+    await asyncio.gather(store.close(), creating, return_exceptions=True)
+    assert "coatcheck-sqlite-writer" not in [thread.name for thread in threading.enumerate()]
+
+
+async def test_a_writer_that_was_closed_takes_no_more(path):
+    SqliteStore(path).check()
+    writer = Writer(path)
+    for _ in range(2):
+        await writer.close()
+    with pytest.raises(StoreUnavailable, match="the store is closed"):
+        await writer.write(lambda connection: connection.total_changes)

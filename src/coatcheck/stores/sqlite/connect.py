@@ -37,7 +37,7 @@ _FAULTS = (
 )
 
 
-def fault(error: sqlite3.Error, path: Path) -> StoreUnavailable:
+def fault(error: Exception, path: Path) -> StoreUnavailable:
     """Say what an error of SQLite means, and what to do about it."""
     name = getattr(error, "sqlite_errorname", "")
     for start, meaning, remedy in _FAULTS:

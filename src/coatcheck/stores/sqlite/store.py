@@ -102,9 +102,7 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Write what was accepted, then close every connection."""
-        self._closed = True
-        if self._pid == os.getpid():
-            self._pid = None
+        if await asyncio.to_thread(self._stop):
             await self._writer.close()
             self._readers.close()
 
@@ -122,9 +120,9 @@ class SqliteStore:
         return await self._writer.write(work, *args)
 
     def _start(self) -> None:
-        if self._closed:
-            raise StoreUnavailable("the store is closed", remedy="Open it again")
         with self._starting:
+            if self._closed:
+                raise StoreUnavailable("the store is closed", remedy="Open it again")
             if self._pid == os.getpid():
                 return
             if self._pid is not None:
@@ -135,6 +133,13 @@ class SqliteStore:
             self.check()
             self._writer = Writer(self.path)
             self._pid = os.getpid()
+
+    def _stop(self) -> bool:
+        """Let nobody start any more; return whether this process had."""
+        with self._starting:
+            self._closed = True
+            started, self._pid = self._pid == os.getpid(), None
+        return started
 
 
 def _sweep(connection: sqlite3.Connection, before: float, limit: int) -> int:

@@ -103,7 +103,7 @@ class Writer:
             for job in batch:
                 _run_alone(connection, job, self._path)
             connection.execute("COMMIT")
-        except sqlite3.Error as error:
+        except Exception as error:  # noqa: BLE001 - a thread that died would leave everybody waiting
             for job in batch:
                 job.error = fault(error, self._path)
             self._reconnect()
