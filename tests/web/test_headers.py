@@ -1,12 +1,13 @@
 import pytest
 
 from coatcheck import ConfigurationError
+from coatcheck.web.fields import collect
 from coatcheck.web.headers import CHECKED, LOOKED, HeaderPolicy, is_cacheable, keep_out_of_caches
 
 
 def added(headers=(), *, secure=True, **options):
     headers = list(headers)
-    HeaderPolicy(**options).add(headers, secure=secure)
+    HeaderPolicy(**options).add(headers, collect(headers), secure=secure)
     return [(name.decode(), value.decode()) for name, value in headers]
 
 
@@ -57,7 +58,8 @@ def test_a_policy_cannot_split_headers():
     ],
 )
 def test_a_shared_cache_may_store_what_does_not_forbid_it(values, cacheable):
-    assert is_cacheable([(b"x", b"public"), *((b"cache-control", v.encode()) for v in values)]) is cacheable
+    headers = [(b"x", b"public"), *((b"cache-control", value.encode()) for value in values)]
+    assert is_cacheable(collect(headers)) is cacheable
 
 
 @pytest.mark.parametrize(
@@ -77,7 +79,7 @@ def test_a_private_response_varies_by_what_it_was_made_from(before, varies, afte
         *((b"vary", value) for value in before),
         (b"x", b"y"),
     ]
-    keep_out_of_caches(headers, varies)
+    keep_out_of_caches(headers, collect(headers), varies)
     assert sorted(headers) == sorted(
         [(b"x", b"y"), (b"vary", after.encode()), (b"cache-control", b"no-store")]
     )

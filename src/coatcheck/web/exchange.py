@@ -10,7 +10,7 @@ from coatcheck.manager import CookieChange, SessionManager
 from coatcheck.web.activity import is_activity
 from coatcheck.web.answer import Answer, Message, Scope, Send, send_answer
 from coatcheck.web.csrf import SAFE_METHODS
-from coatcheck.web.fields import Fields
+from coatcheck.web.fields import Fields, collect
 from coatcheck.web.gate import Gate
 from coatcheck.web.guard import Refuse
 from coatcheck.web.headers import (
@@ -136,10 +136,11 @@ class Exchange:
 
     async def _start(self, message: Message) -> None:
         headers = [(name.lower(), value) for name, value in message.get("headers", ())]
+        said = collect(headers)
         change = None
         try:
             if not self._is_nobodys():
-                change = await self.close(message["status"], cacheable=is_cacheable(headers))
+                change = await self.close(message["status"], cacheable=is_cacheable(said))
         except (StoreUnavailable, SessionEnded, DataError) as fault:
             await self.fail(fault)
             return
@@ -147,18 +148,18 @@ class Exchange:
         if change is not None:
             secure = self.scope["scheme"] == "https"
             headers.append((b"set-cookie", self.gate.set_cookie(change, secure=secure)))
-        self._mark(headers, private=change is not None or self.session.accessed)
+        self._mark(headers, said, private=change is not None or self.session.accessed)
         await self._send({**message, "headers": headers})
 
     async def _send_marked(self, message: Message) -> None:
         if "headers" in message:
-            self._mark(message["headers"], private=True)
+            self._mark(message["headers"], collect(message["headers"]), private=True)
         await self._send(message)
 
-    def _mark(self, headers: RawHeaders, *, private: bool) -> None:
+    def _mark(self, headers: RawHeaders, said: Fields, *, private: bool) -> None:
         if private:
-            keep_out_of_caches(headers, LOOKED if self.scope["method"] in SAFE_METHODS else CHECKED)
-        self._headers.add(headers, secure=self.scope["scheme"] == "https")
+            keep_out_of_caches(headers, said, LOOKED if self.scope["method"] in SAFE_METHODS else CHECKED)
+        self._headers.add(headers, said, secure=self.scope["scheme"] == "https")
 
     def _explain(self, fault: Exception) -> Answer:
         page = wants_page(self.rule, self.fields)

@@ -107,7 +107,8 @@ class Gate:
             StoreUnavailable: It depends on a session that cannot be read.
         """
         identity = session.identity
-        refusal = judge(rule, identity, session.reason, self.manager.now())
+        now = 0.0 if rule.recent is None else self.manager.now()
+        refusal = judge(rule, identity, session.reason, now)
         if refusal is not None and identity is not None:
             self._tell(AccessDenied, scope, session, reason=refusal.reason)
         return refusal

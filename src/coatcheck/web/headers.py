@@ -1,11 +1,11 @@
 """Response headers: what every response says, and what one says that looked at the session."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.core.lifetimes import DAY
+from coatcheck.web.fields import Fields
 
 YEAR = 365 * DAY
 
@@ -14,8 +14,9 @@ RawHeaders = list[tuple[bytes, bytes]]
 _ABOUT_CACHES = frozenset({b"vary", b"cache-control"})
 _SHARED = (b"public", b"s-maxage", b"max-age", b"immutable")
 _PRIVATE = (b"private", b"no-store")
-LOOKED = (b"Cookie",)
-CHECKED = (b"Cookie", b"Origin", b"Sec-Fetch-Site")
+LOOKED = b"Cookie"
+CHECKED = b"Cookie, Origin, Sec-Fetch-Site"
+NO_STORE = (b"cache-control", b"no-store")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,40 +60,33 @@ class HeaderPolicy:
             object.__setattr__(self, name, value)
         object.__setattr__(self, "_names", frozenset(name for name, _ in secure))
 
-    def add(self, headers: RawHeaders, *, secure: bool) -> None:
-        """Add what the response does not say itself."""
+    def add(self, headers: RawHeaders, said: Fields, *, secure: bool) -> None:
+        """Add what the response does not say itself; `said` is what the app's headers say."""
         wanted = self._secure if secure else self._plain
-        said = [name for name, _ in headers]
         if self._names.isdisjoint(said):
             headers.extend(wanted)
         else:
             headers.extend(header for header in wanted if header[0] not in said)
 
 
-def is_cacheable(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+def is_cacheable(said: Fields) -> bool:
     """Tell whether a shared cache would store the response and hand it to others (RFC 9111 3)."""
-    directives = _all(headers, b"cache-control").lower()
+    directives = said.get(b"cache-control", b"").lower()
     if not directives or any(word in directives for word in _PRIVATE):
         return False
     return any(word in directives for word in _SHARED)
 
 
-def keep_out_of_caches(headers: RawHeaders, varies_by: tuple[bytes, ...]) -> None:
+def keep_out_of_caches(headers: RawHeaders, said: Fields, varies_by: bytes) -> None:
     """Make the response its reader's own: `no-store`, and `Vary` beside what it varies by already."""
-    vary = b", ".join(varies_by)
-    if not _ABOUT_CACHES.isdisjoint([name for name, _ in headers]):
-        vary = _extended(_all(headers, b"vary"), varies_by)
-        headers[:] = [header for header in headers if header[0] not in _ABOUT_CACHES]
-    headers += ((b"vary", vary), (b"cache-control", b"no-store"))
+    vary = said.get(b"vary")
+    if vary is not None or b"cache-control" in said:
+        headers[:] = [header for header in headers if header[0] not in (b"vary", b"cache-control")]
+    headers += ((b"vary", _extended(vary, varies_by) if vary else varies_by), NO_STORE)
 
 
-def _extended(vary: bytes, names: tuple[bytes, ...]) -> bytes:
-    said = [word.strip() for word in vary.split(b",")] if vary else []
-    known = {word.lower() for word in said}
-    return (
-        vary if b"*" in known else b", ".join((*said, *(name for name in names if name.lower() not in known)))
-    )
-
-
-def _all(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> bytes:
-    return b", ".join([value for name, value in headers if name == wanted])
+def _extended(vary: bytes, varies_by: bytes) -> bytes:
+    said = {word.strip() for word in vary.lower().split(b",")}
+    if b"*" in said:
+        return vary
+    return b", ".join((vary, *(name for name in varies_by.split(b", ") if name.lower() not in said)))
