@@ -27,6 +27,13 @@ def _seconds(name: str, explanation: str) -> typer.models.OptionInfo:
     return option
 
 
+TrustedProxies = Annotated[
+    str,
+    _server("--trusted-proxies", "ADDRESSES", "Proxies whose X-Forwarded headers count, comma-separated."),
+]
+Overlap = Annotated[float, _seconds("--overlap", "How long the previous token stays good.")]
+
+
 def demo(  # noqa: PLR0913 - one parameter for each flag is how typer declares them
     *,
     database: Database = DEFAULT_DATABASE,
@@ -37,18 +44,11 @@ def demo(  # noqa: PLR0913 - one parameter for each flag is how typer declares t
     workers: Annotated[int, _server("--workers", "NUMBER", "Server processes.")] = 1,
     certfile: Annotated[str | None, _server("--certfile", "FILE", "TLS certificate chain, in PEM.")] = None,
     keyfile: Annotated[str | None, _server("--keyfile", "FILE", "Its private key, in PEM.")] = None,
-    trusted_proxies: Annotated[
-        str,
-        _server(
-            "--trusted-proxies", "ADDRESSES", "Proxies whose X-Forwarded headers count, comma-separated."
-        ),
-    ] = "",
+    trusted_proxies: TrustedProxies = "",
     idle: Annotated[float, _seconds("--idle", "Idle timeout.")] = USUAL.idle,
     absolute: Annotated[float, _seconds("--absolute", "Absolute timeout.")] = USUAL.absolute,
     rotate: Annotated[float, _seconds("--rotate", "Rotation period of the token.")] = USUAL.rotation.period,
-    overlap: Annotated[
-        float, _seconds("--overlap", "How long the previous token stays good.")
-    ] = USUAL.rotation.overlap,
+    overlap: Overlap = USUAL.rotation.overlap,
     tolerance: Annotated[float, _seconds("--tolerance", "Clock tolerance.")] = USUAL.rotation.tolerance,
 ) -> None:
     """Start the example application, with two accounts whose passwords are printed once."""
