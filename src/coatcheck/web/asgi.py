@@ -5,7 +5,7 @@ from typing import Any
 from coatcheck.core.errors import SessionEnded, StoreUnavailable
 from coatcheck.core.session import Session
 from coatcheck.manager import SessionManager
-from coatcheck.web.answer import App, Receive, Scope, Send
+from coatcheck.web.answer import Answer, App, Receive, Scope, Send
 from coatcheck.web.api import HttpApi
 from coatcheck.web.cookie import CookiePolicy
 from coatcheck.web.csrf import SAFE_METHODS
@@ -82,9 +82,14 @@ class SessionMiddleware:
             return
         scope["session"], scope["coatcheck"] = session, exchange
         try:
-            admitted = await self._admit(exchange, receive)
-            if admitted is not None:
-                await app(scope, admitted, exchange.send)
+            refusal = None
+            if scope["method"] not in SAFE_METHODS:
+                refusal, receive = await self._check_sender(exchange, receive)
+            if (refusal := refusal or self._check_rule(exchange)) is not None:
+                await exchange.answer(refusal)
+            else:
+                exchange.passed = True
+                await app(scope, receive, exchange.send)
         except (StoreUnavailable, SessionEnded) as fault:
             if not await exchange.fail(fault):
                 raise
@@ -94,21 +99,20 @@ class SessionMiddleware:
         finally:
             del scope["coatcheck"]  # the two hold each other: only the garbage collector could free them
 
-    async def _admit(self, exchange: Exchange, receive: Receive) -> Receive | None:
-        """Return how the app receives the body of a request that passed; None if it was answered."""
-        gate, scope, fields, rule = self._gate, exchange.scope, exchange.fields, exchange.rule
-        if scope["method"] not in SAFE_METHODS:
-            ours, receive = await gate.check_sender(scope, fields, exchange.session, receive)
-            if not ours:
-                await exchange.answer(failure(403, "cross_origin", page=wants_page(rule, fields)))
-                return None
-        if rule.kind is not Kind.PUBLIC and not (scope["method"] == "OPTIONS" and is_preflight(fields)):
-            refusal = gate.check_rule(rule, scope, fields, exchange.session)
-            if refusal is not None:
-                await exchange.answer(refusal)
-                return None
-        exchange.passed = True
-        return receive
+    async def _check_sender(self, exchange: Exchange, receive: Receive) -> tuple[Answer | None, Receive]:
+        """Return the answer to an unsafe request of another site's, and how to receive its body now."""
+        scope, fields = exchange.scope, exchange.fields
+        ours, receive = await self._gate.check_sender(scope, fields, exchange.session, receive)
+        if ours:
+            return None, receive
+        return failure(403, "cross_origin", page=wants_page(exchange.rule, fields)), receive
+
+    def _check_rule(self, exchange: Exchange) -> Answer | None:
+        """Return the answer to a visitor whom the route's rule does not let in."""
+        rule, scope, fields = exchange.rule, exchange.scope, exchange.fields
+        if rule.kind is Kind.PUBLIC or (scope["method"] == "OPTIONS" and is_preflight(fields)):
+            return None
+        return self._gate.check_rule(rule, scope, fields, exchange.session)
 
 
 def is_preflight(fields: Fields) -> bool:

@@ -149,7 +149,8 @@ class Exchange:
             secure = self.scope["scheme"] == "https"
             headers.append((b"set-cookie", self.gate.set_cookie(change, secure=secure)))
         self._mark(headers, said, private=change is not None or self.session.accessed)
-        await self._send({**message, "headers": headers})
+        message["headers"] = headers
+        await self._send(message)
 
     async def _send_marked(self, message: Message) -> None:
         if "headers" in message:
