@@ -26,7 +26,7 @@ class SystemClock:
 
     def now(self) -> float:
         """Return the current time in seconds since the epoch."""
-        boot = time.clock_gettime(_MONOTONIC)
-        offset = time.time() - boot
-        self._offset = max(self._offset, offset)
+        boot, wall = time.clock_gettime(_MONOTONIC), time.time()
+        if wall > boot + self._offset:
+            self._offset = wall - boot
         return boot + self._offset

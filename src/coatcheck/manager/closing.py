@@ -21,6 +21,8 @@ from coatcheck.core.token import Token
 from coatcheck.manager import opening, signin
 from coatcheck.manager.context import DELETE_COOKIE, Context, CookieChange
 
+NO_RANDOMNESS = Fresh(b"")
+
 
 async def close_session(
     context: Context, session: Session[Any], *, status: int, active: bool, cacheable: bool
@@ -58,7 +60,7 @@ def _fresh(context: Context, visit: Visit) -> Fresh:
     if visit.authenticated is not None and visit.record and visit.token:
         renewed = visit.token.renewed(visit.record.chain.generation + 2, context.entropy)
     elif visit.standing is not Standing.NEXT:
-        return Fresh(b"")
+        return NO_RANDOMNESS
     return Fresh(context.entropy.token_bytes(32), renewed)
 
 
