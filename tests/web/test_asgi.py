@@ -211,6 +211,25 @@ async def test_a_signed_in_user_is_sent_on_from_a_page_for_guests(world, query, 
         assert (await call(app, "GET", path + query, PAGE)).status == 200
 
 
+async def test_a_mounted_app_sends_browsers_below_its_mount_point(world):
+    text = await world.sign_in()
+    app = world.app(respond(), RULES, api=HttpApi())
+    below = {"root_path": "/s hop"}
+    page = await call(app, "GET", "/s%20hop/dashboard", PAGE, **below)
+    assert page["location"] == "/s%20hop/login?next=%2Fs%2520hop%2Fdashboard&reason=no_session"
+    home = await call(app, "GET", "/s%20hop/login", cookie(text) | PAGE, **below)
+    assert home["location"] == "/s%20hop/"
+    assert (await call(app, "GET", "/s%20hop/public", **below)).status == 200
+    out = await call(app, "POST", "/s%20hop/auth/logout", cookie(text) | OURS | FORM, **below)
+    assert out["location"] == "/s%20hop/login"
+
+
+async def test_a_query_of_many_fields_is_no_fault(world):
+    text = await world.sign_in()
+    target = "/login?" + "a=1&" * 500 + "next=/x"
+    assert (await call(world.app(respond(), RULES), "GET", target, cookie(text)))["location"] == "/x"
+
+
 @pytest.mark.parametrize(
     "path", ["//public", "/public/../x", "/public;x", "/public%2fx", "/auth//login", "/a\\b"]
 )

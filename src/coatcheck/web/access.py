@@ -60,4 +60,4 @@ def answer_refused(scope: Scope, refused: Refused) -> Answer:
     exchange, fields = scope["coatcheck"], collect(scope["headers"])
     rules, origins = exchange.gate.rules, exchange.gate.origins
     back = way_back(scope, fields, origins)
-    return turn_away(rules, refused.refusal, back, page=wants_page(exchange.rule, fields))
+    return turn_away(rules, refused.refusal, scope, back, page=wants_page(exchange.rule, fields))

@@ -166,7 +166,7 @@ class Exchange:
         page = wants_page(self.rule, self.fields)
         if isinstance(fault, SessionEnded):
             back = way_back(self.scope, self.fields, self.gate.origins)
-            return turn_away(self.gate.rules, Refuse(401, fault.reason), back, page=page)
+            return turn_away(self.gate.rules, Refuse(401, fault.reason), self.scope, back, page=page)
         if isinstance(fault, DataError):
             _log.error("session data of %s cannot be kept: %s", self.scope["path"], fault)
             return failure(500, fault.code, page=page)

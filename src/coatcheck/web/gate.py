@@ -127,7 +127,7 @@ class Gate:
         if refusal is None:
             return None
         back = way_back(scope, fields, self.origins)
-        return turn_away(self.rules, refusal, back, page=wants_page(rule, fields))
+        return turn_away(self.rules, refusal, scope, back, page=wants_page(rule, fields))
 
     def _disbelieve(self, fault: CookieFault, ip: str, agent: str) -> str | None:
         """Return what the manager gets in place of a cookie that is not believed."""

@@ -24,6 +24,11 @@ def route_path(scope: Mapping[str, Any]) -> str:
     return path
 
 
+def from_root(scope: Mapping[str, Any], path: str) -> str:
+    """Return where a browser finds a path of the router: below the mount point, quoted."""
+    return quote(scope.get("root_path", "")) + path
+
+
 def raw_path(scope: Mapping[str, Any]) -> str:
     """Return the path as the client sent it, percent-encoded."""
     raw: bytes | None = scope.get("raw_path")

@@ -11,7 +11,7 @@ from coatcheck.web.csrf import SAFE_METHODS
 from coatcheck.web.fields import Fields, text
 from coatcheck.web.guard import Refuse, RouteRules
 from coatcheck.web.origin import OriginPolicy
-from coatcheck.web.paths import raw_path, safe_target
+from coatcheck.web.paths import from_root, raw_path, safe_target
 from coatcheck.web.problem import error_page, problem
 from coatcheck.web.rule import Rule
 
@@ -21,21 +21,23 @@ def wants_page(rule: Rule, fields: Fields) -> bool:
     return rule.answer == "page" or (rule.answer == "auto" and is_navigation(fields))
 
 
-def turn_away(rules: RouteRules, refusal: Refuse, back: str, *, page: bool) -> Answer:
+def turn_away(
+    rules: RouteRules, refusal: Refuse, scope: Mapping[str, Any], back: str, *, page: bool
+) -> Answer:
     """Return the answer to a visitor whom a rule refuses; `back` is where they wanted to go."""
     if not page:
         return problem(refusal.status, refusal.reason, reason=refusal.reason)
     if refusal.status == 401:  # noqa: PLR2004 - HTTP's own number
-        return redirect(with_query(rules.login_path, back, reason=refusal.reason))
+        return redirect(with_query(from_root(scope, rules.login_path), back, reason=refusal.reason))
     if refusal.reason is Reason.REAUTHENTICATION_REQUIRED and rules.reauthenticate_path:
-        return redirect(with_query(rules.reauthenticate_path, back, reason=refusal.reason))
+        return redirect(with_query(from_root(scope, rules.reauthenticate_path), back, reason=refusal.reason))
     return error_page(refusal.status, refusal.reason)
 
 
 def send_on(rules: RouteRules, scope: Mapping[str, Any]) -> Answer:
     """Return the answer to a signed-in user on a page for guests: on to where they wanted to go."""
-    wanted = parse_qs(scope.get("query_string", b"").decode("latin-1"), max_num_fields=32).get("next", [""])
-    return redirect(safe_target(wanted[0], rules.home_path))
+    wanted = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("next", [""])
+    return redirect(safe_target(wanted[0], from_root(scope, rules.home_path)))
 
 
 def way_back(scope: Mapping[str, Any], fields: Fields, origins: OriginPolicy) -> str:

@@ -13,7 +13,7 @@ from coatcheck.web import csrf
 from coatcheck.web.answer import Answer, Receive, json_answer, redirect
 from coatcheck.web.api.bodies import Body, receive_body
 from coatcheck.web.exchange import Exchange
-from coatcheck.web.paths import safe_target
+from coatcheck.web.paths import from_root, safe_target
 from coatcheck.web.problem import problem
 from coatcheck.web.turning_away import way_back, with_query
 from coatcheck.web.view import session_view, timestamp
@@ -119,7 +119,8 @@ class Call:
         """
         answer = await self.show_session()
         if self.is_form:
-            return redirect(safe_target(body.next, self.exchange.gate.rules.home_path))
+            home = from_root(self.exchange.scope, self.exchange.gate.rules.home_path)
+            return redirect(safe_target(body.next, home))
         return answer
 
     def refuse(self, outcome: "Outcome", body: Body) -> Answer:
@@ -127,11 +128,10 @@ class Call:
         if not self.is_form:
             status = STATUS.get(outcome.code, UNPROCESSABLE)
             return problem(status, outcome.code, title=outcome.sentence, retry_after=outcome.retry_after)
-        gate = self.exchange.gate
-        page = urlsplit(way_back(self.exchange.scope, self.exchange.fields, gate.origins)).path
+        scope, gate = self.exchange.scope, self.exchange.gate
+        page = urlsplit(way_back(scope, self.exchange.fields, gate.origins)).path
         facts = {"error": outcome.code}
         if outcome.retry_after is not None:
             facts["retry_after"] = str(math.ceil(outcome.retry_after))
-        return redirect(
-            with_query(page if page != "/" else gate.rules.login_path, safe_target(body.next), **facts)
-        )
+        entrance = from_root(scope, gate.rules.login_path)
+        return redirect(with_query(page if page != "/" else entrance, safe_target(body.next), **facts))

@@ -5,6 +5,7 @@ from coatcheck.web import csrf
 from coatcheck.web.answer import Answer, json_answer, redirect
 from coatcheck.web.api.bodies import TouchBody
 from coatcheck.web.api.call import Call
+from coatcheck.web.paths import from_root
 from coatcheck.web.problem import problem
 from coatcheck.web.rule import protected
 from coatcheck.web.view import list_item
@@ -75,6 +76,6 @@ async def logout(call: Call) -> Answer:
 
 
 def _signed_out(call: Call) -> Answer:
-    rules = call.exchange.gate.rules
-    answer = redirect(rules.login_path) if call.is_form else Answer(204)
-    return answer.with_headers(CLEAR_SITE_DATA) if call.exchange.scope["scheme"] == "https" else answer
+    scope, rules = call.exchange.scope, call.exchange.gate.rules
+    answer = redirect(from_root(scope, rules.login_path)) if call.is_form else Answer(204)
+    return answer.with_headers(CLEAR_SITE_DATA) if scope["scheme"] == "https" else answer
