@@ -53,5 +53,5 @@ def _shown(default: object) -> str:
     if isinstance(default, frozenset | tuple) and not default:
         return "empty"
     if isinstance(default, float):
-        return f"`{default:g}`"
+        return f"`{int(default):,}`" if default.is_integer() else f"`{default}`"
     return f"`{default!r}`"
