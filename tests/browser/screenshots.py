@@ -69,6 +69,7 @@ def visit(browser: Browser, demo: Demo, scheme: str, device: str, size: dict[str
     page.goto(f"{demo.url}/admin")
     page.get_by_text("live session").last.click()
     shoot(page, "admin")
+    page.get_by_role("button", name="Sign out", exact=True).click()
     context.close()
 
 

@@ -43,7 +43,7 @@ def test_one_browser_signs_out_the_other(demo, open_page):
     here, there = open_page(), open_page()
     demo.sign_in(there)
     expect(there).to_have_url(f"{demo.url}/dashboard")
-    number = there.locator(".ticket .number").inner_text()
+    number = there.locator(".ticket-stub .number").inner_text()
     demo.sign_in(here)
     here.goto(f"{demo.url}/settings")
     here.get_by_role("article").filter(has_text=number).get_by_role("button").click()

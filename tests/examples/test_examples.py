@@ -1,0 +1,87 @@
+"""Every example runs as it stands."""
+
+import runpy
+import subprocess
+import sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from coatcheck.login import CHEAPEST, Passwords
+from tests.house import ROOT
+
+EXAMPLES = ROOT / "examples"
+PASSWORD = "lusab-babad-gutih-tugad"
+
+
+@pytest.fixture
+def load(tmp_path, monkeypatch):
+    """Run an example in an empty working directory."""
+    monkeypatch.chdir(tmp_path)
+    usual = Passwords.__init__
+    monkeypatch.setattr(
+        Passwords, "__init__", lambda self, *_, entropy=None: usual(self, CHEAPEST, entropy=entropy)
+    )
+    return lambda name: runpy.run_path(str(EXAMPLES / name))
+
+
+@asynccontextmanager
+async def running(app):
+    """Start an app and visit it as a browser on this machine would."""
+    transport, origin = httpx.ASGITransport(app), "http://127.0.0.1"
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url=origin, headers={"origin": origin}) as client,
+    ):
+        yield client
+
+
+async def register(client):
+    ada = {"email": "ada@example.test", "password": PASSWORD, "name": "Ada"}
+    assert (await client.post("/auth/register", json=ada)).status_code == 200
+
+
+async def test_the_fastapi_app(load):
+    async with running(load("fastapi_app.py")["app"]) as client:
+        assert [(await client.get("/")).json()["visits"] for _ in range(2)] == [1, 2]
+        assert (await client.get("/me")).status_code == 401
+        await register(client)
+        assert (await client.get("/me")).json()["name"] == "Ada"
+
+
+async def test_the_starlette_app(load):
+    async with running(load("starlette_app.py")["app"]) as client:
+        assert "Everybody" in (await client.get("/")).text
+        assert (await client.get("/cart")).status_code == 401
+        await register(client)
+        assert [(await client.get("/cart")).json() for _ in range(2)] == [1, 2]
+        assert (await client.get("/admin")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("manager_alone.py", "Ada has ['hat']"), ("typed_data.py", "['hat']")],
+)
+def test_the_manager_alone_is_enough(name, said):
+    command = [sys.executable, str(EXAMPLES / name)]
+    assert subprocess.run(command, check=True, capture_output=True, text=True).stdout == f"{said}\n"
+
+
+def test_the_example_of_a_test_passes():
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        str(EXAMPLES / "test_with_doubles.py"),
+    ]
+    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+
+
+def test_no_example_is_left_out():
+    tested = Path(__file__).read_text("utf-8")
+    assert [path.name for path in EXAMPLES.glob("*.py") if f'"{path.name}"' not in tested] == []
