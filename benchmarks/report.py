@@ -54,7 +54,7 @@ def markdown(run: Run, found: Sequence[Figure]) -> str:
         "Written by the benchmark itself; see `benchmarks/` for what is measured. The time each library adds",
         "to the same bare application, in microseconds per request: median and quartiles of",
         f"{run.rounds} interleaved rounds, {run.requests} requests per sample; in-process ASGI, no network.",
-        "Coatcheck's figures include what the other session layers leave to somebody else: route rules, checks",
+        "Coatcheck's figures include what the other session layers leave to others: route rules, checks",
         "of the sender, security headers, rotation of the token, and the idle timeout.",
         "",
         f"- Command: `{run.command}`",
