@@ -1,0 +1,306 @@
+"""What every page of the demo must have, and what its forms do."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from coatcheck.testing import ManualClock
+from tests.demo.conftest import ORIGIN
+
+VISITOR_PAGES = ["/", "/login", "/register", "/forgot-password"]
+USER_PAGES = ["/dashboard", "/profile", "/settings", "/settings/confirm"]
+STRICT = {
+    "default-src 'none'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+}
+
+
+class Page(HTMLParser):
+    """The elements of a page, and its forms with their fields."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.elements = []
+        self.forms = []
+        self.text = html
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        facts = dict(attributes)
+        self.elements.append((tag, facts))
+        if tag == "form":
+            self.forms.append((facts, {}))
+        elif tag == "input" and self.forms:
+            self.forms[-1][1][facts.get("name")] = facts.get("value")
+
+    def form(self, action):
+        """Return the hidden and filled fields of the form that posts to `action`."""
+        return next(fields for facts, fields in self.forms if facts["action"] == action)
+
+
+async def open_page(browser, path, status=200):
+    answer = await browser.get(path)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert set(answer.headers["content-security-policy"].split("; ")) == STRICT
+    return Page(answer.text)
+
+
+async def post(browser, page, path, action, **fields):
+    """Send a form of a page as a browser would; return the answer."""
+    data = {**page.form(action), **fields}
+    return await browser.post(action, data=data, headers={"referer": ORIGIN + path})
+
+
+async def submit(browser, path, action, **fields):
+    """Open a page, send its form, and follow where it leads."""
+    answer = await post(browser, await open_page(browser, path), path, action, **fields)
+    assert answer.status_code == 303, answer.text
+    return await open_page(browser, answer.headers["location"])
+
+
+def assert_plain(page):
+    """No script, no style in the page, nothing from elsewhere, and one language, heading and main part."""
+    assert not [tag for tag, _ in page.elements if tag in ("script", "style", "iframe", "object")]
+    assert not [
+        facts for _, facts in page.elements for name in facts if name == "style" or name.startswith("on")
+    ]
+    sources = [facts.get("src") or facts.get("href") or "/" for _, facts in page.elements]
+    assert not [source for source in sources if not source.startswith(("/", "#"))]
+    assert [tag for tag, _ in page.elements].count("h1") == 1
+    assert ("html", {"lang": "en"}) in page.elements
+
+
+def assert_labelled(page):
+    labels = {facts.get("for") for tag, facts in page.elements if tag == "label"}
+    shown = [
+        facts
+        for tag, facts in page.elements
+        if tag == "input" and "hidden" not in (facts.get("type"), facts.get("class"))
+    ]
+    assert {facts["id"] for facts in shown} <= labels
+
+
+@pytest.mark.parametrize("path", VISITOR_PAGES)
+async def test_a_visitors_page_is_whole(house, path):
+    page = await open_page(house.browser(), path)
+    assert_plain(page)
+    assert_labelled(page)
+    assert all("csrf_token" in fields for _, fields in page.forms)
+    assert not [facts for facts, _ in page.forms if facts["action"] == "/auth/logout"]
+
+
+@pytest.mark.parametrize("path", [*USER_PAGES, "/admin", "/"])
+async def test_a_signed_in_users_page_has_sign_out_and_tokens(house, path):
+    browser = await house.signed_in("grace@example.test")
+    await house.signed_in()  # so that there is something to revoke
+    page = await open_page(browser, path)
+    assert_plain(page)
+    assert_labelled(page)
+    assert page.form("/auth/logout")
+    assert all(fields["csrf_token"] for _, fields in page.forms)
+    assert {facts["method"] for facts, _ in page.forms} == {"post"}
+
+
+@pytest.mark.parametrize("path", [*USER_PAGES, "/admin"])
+async def test_a_visitor_is_led_to_sign_in(house, path):
+    answer = await house.browser().get(path)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/login?next=%2F")
+
+
+async def test_the_login_page_says_the_limits_and_only_reasons_it_knows(house):
+    browser = house.browser()
+    assert "30 minutes without activity" in (await open_page(browser, "/login")).text
+    assert "Please sign in first." in (await open_page(browser, "/login?reason=no_session")).text
+    odd = await open_page(browser, "/login?reason=<b>x</b>&error=zzz&next=https://evil.example/")
+    assert "<b>x" not in odd.text
+    assert "zzz" not in odd.text
+    assert odd.form("/auth/login")["next"] == "/dashboard"
+
+
+async def test_a_wrong_password_is_told_on_the_login_page(house):
+    answered = await submit(
+        house.browser(), "/login", "/auth/login", email="ada@example.test", password="wrong"
+    )
+    assert "is not right" in answered.text
+
+
+async def test_a_new_user_registers_and_is_signed_in(house):
+    new = {"name": "Mary", "email": "mary@example.test", "password": "somerset coal and stars"}
+    page = await submit(house.browser(), "/register", "/auth/register", **new)
+    assert "Hello, Mary." in page.text
+    again = await submit(house.browser(), "/register", "/auth/register", **new)
+    assert "There is an account with this e-mail address already." in again.text
+
+
+async def test_forgot_password_answers_every_address_alike(house):
+    browser = house.browser()
+    texts = set()
+    for email in ("ada@example.test", "nobody@example.test"):
+        page = await open_page(browser, "/forgot-password")
+        answer = await post(browser, page, "/forgot-password", "/forgot-password", email=email)
+        assert f"coatcheck users reset-password {email}" in answer.text
+        texts.add(answer.text.replace(email, "EMAIL"))
+    assert len(texts) == 1
+
+
+async def test_the_dashboard_counts_visits_and_keeps_things(house):
+    browser = await house.signed_in()
+    await submit(browser, "/dashboard", "/dashboard/pockets", thing="<i>umbrella</i>")
+    page = await submit(browser, "/dashboard", "/dashboard/pockets", thing="glove")
+    assert "&lt;i&gt;umbrella" in page.text
+    assert "glove" in page.text
+    assert (await browser.get("/dashboard")).text.count("<strong>5</strong>") == 1
+    assert "glove" not in (await submit(browser, "/dashboard", "/dashboard/pockets/empty")).text
+
+
+async def test_pockets_are_not_bottomless(house):
+    browser = await house.signed_in()
+    for number in range(12):
+        await submit(browser, "/dashboard", "/dashboard/pockets", thing=f"coin {number}")
+    assert (
+        "The pockets are full." in (await submit(browser, "/dashboard", "/dashboard/pockets", thing="x")).text
+    )
+    assert "The pockets are full." not in (await open_page(browser, "/dashboard")).text
+
+
+async def test_a_new_name_shows_in_every_session(house):
+    here, there = await house.signed_in(), await house.signed_in()
+    assert "Your name is saved." in (await submit(here, "/profile", "/profile/name", name="Countess")).text
+    assert "Hello, Countess." in (await open_page(there, "/dashboard")).text
+    assert "shorter name" in (await submit(here, "/profile", "/profile/name", name="x" * 5000)).text
+
+
+async def test_a_new_password_ends_the_other_sessions_and_no_other(house):
+    here, there = await house.signed_in(), await house.signed_in()
+    right = house.passwords["ada@example.test"]
+    facts = {"current_password": right, "new_password": "analytical engines weave"}
+    wrong = await submit(here, "/profile", "/auth/password", **{**facts, "current_password": "no"})
+    assert "is not right" in wrong.text
+    changed = await submit(here, "/profile", "/auth/password", **facts)
+    assert "Your password is changed" in changed.text
+    assert (await there.get("/dashboard")).headers["location"].endswith("reason=revoked")
+
+
+async def test_one_session_is_ended_from_the_settings(house):
+    here, there = await house.signed_in(), await house.signed_in()
+    page = await open_page(here, "/settings")
+    (action,) = [facts["action"] for facts, _ in page.forms if facts["action"].endswith("/revoke")]
+    assert page.text.count("This browser<") == 1
+    after = await submit(here, "/settings", action)
+    assert "That browser is signed out." in after.text
+    assert (await there.get("/settings")).status_code == 303
+    gone = await here.post(action, data=page.form(action), headers={"referer": f"{ORIGIN}/settings"})
+    assert "had ended already" in (await open_page(here, gone.headers["location"])).text
+
+
+async def test_everything_else_is_signed_out_at_once(house):
+    here = await house.signed_in()
+    others = [await house.signed_in() for _ in range(2)]
+    after = await submit(here, "/settings", "/settings/sessions/revoke-others")
+    assert "2 other sessions signed out." in after.text
+    assert [(await other.get("/settings")).status_code for other in others] == [303, 303]
+
+
+async def test_ending_a_session_asks_for_the_password_if_it_was_long_ago(house, monkeypatch):
+    here = await house.signed_in()
+    await house.signed_in()
+    clock = ManualClock(house.manager.now() + 301)
+    monkeypatch.setattr(house.manager._context, "clock", clock)
+    asked = await submit(here, "/settings", "/settings/sessions/revoke-others")
+    assert "Confirm it is you" in asked.text
+    confirm = "/settings/confirm?next=%2Fsettings"
+    wrong = await submit(here, confirm, "/auth/reauthenticate", password="no")
+    assert "is not right" in wrong.text
+    assert wrong.form("/auth/reauthenticate")["next"] == "/settings"
+    right = house.passwords["ada@example.test"]
+    assert "Your sessions" in (await submit(here, confirm, "/auth/reauthenticate", password=right)).text
+    assert "signed out." in (await submit(here, "/settings", "/settings/sessions/revoke-others")).text
+
+
+async def test_a_user_is_no_admin(house):
+    page = await open_page(await house.signed_in(), "/admin", status=403)
+    assert "Your ticket does not open this door." in page.text
+    assert page.form("/auth/logout")
+
+
+async def test_an_admin_revokes_disables_and_enables(house):
+    grace, ada = await house.signed_in("grace@example.test"), await house.signed_in()
+    account = await house.app.state.cloakroom.accounts.by_email("ada@example.test")
+    of_ada = f"/admin/users/{account.user_id}"
+    (record,) = await house.manager.list(account.user_id)
+    assert "is revoked" in (await submit(grace, "/admin", f"/admin/sessions/{record.id}/revoke")).text
+    assert (await ada.get("/dashboard")).status_code == 303
+    await house.signed_in()
+    assert "1 session revoked." in (await submit(grace, "/admin", f"{of_ada}/revoke")).text
+    assert "account is disabled" in (await submit(grace, "/admin", f"{of_ada}/disable")).text
+    refused = await submit(
+        house.browser(), "/login", "/auth/login", email=account.email, password=house.passwords[account.email]
+    )
+    assert "is not right" in refused.text
+    assert "open again" in (await submit(grace, "/admin", f"{of_ada}/enable")).text
+    await house.signed_in()
+
+
+async def test_an_admin_locks_nobody_out_by_mistake(house):
+    grace = await house.signed_in("grace@example.test")
+    page = await open_page(grace, "/admin")
+    account = await house.app.state.cloakroom.accounts.by_email("grace@example.test")
+    mine = f"/admin/users/{account.user_id}"
+    assert mine not in page.text
+    token = page.form("/auth/logout")
+    for act, said in (("disable", "cannot disable your own"), ("revoke", "0 sessions revoked")):
+        await grace.post(f"{mine}/{act}", data=token)
+        assert said in (await open_page(grace, "/admin")).text
+
+
+async def test_a_form_without_its_token_is_refused_where_nothing_else_tells(house):
+    browser = await house.signed_in()
+    del browser.headers["sec-fetch-site"]
+    answer = await browser.post("/dashboard/pockets", data={"thing": "x"})
+    assert answer.status_code == 403
+    assert "Not for this ticket" in answer.text
+
+
+async def test_signing_out_leads_to_the_login_page(house):
+    browser = await house.signed_in()
+    page = await submit(browser, "/dashboard", "/auth/logout")
+    assert page.form("/auth/login")
+    assert (await browser.get("/dashboard")).status_code == 303
+
+
+async def test_what_is_not_there_is_404_in_the_houses_clothes(house):
+    page = await open_page(await house.signed_in(), "/nowhere", status=404)
+    assert "No such hook" in page.text
+    api = await house.browser().get("/static/none.css", headers={"accept": "application/json"})
+    assert api.status_code == 404
+    assert "No such hook" not in api.text
+
+
+async def test_a_closed_store_is_503_with_a_page_and_a_sick_healthz(house, monkeypatch):
+    from coatcheck.testing import FailingStore
+
+    browser = await house.signed_in()
+    assert (await browser.get("/healthz")).status_code == 200
+    store = FailingStore(house.manager.store)
+    store.fail()
+    monkeypatch.setattr(house.manager._context, "store", store)
+    page = await open_page(browser, "/dashboard", status=503)
+    assert "The cloakroom is closed" in page.text
+    sick = await browser.get("/healthz", headers={"accept": "*/*"})
+    assert (sick.status_code, sick.json()["code"]) == (503, "store_unavailable")
+
+
+async def test_a_picture_or_a_style_sheet_knows_nobody(house):
+    browser = await house.signed_in()
+    for path in ("/static/theme.css", "/static/ticket.svg"):
+        answer = await browser.get(path)
+        assert answer.status_code == 200
+        assert "vary" not in answer.headers
+        assert not re.search("https?://(?!www.w3.org/2000/svg)", answer.text)
