@@ -17,20 +17,22 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
 from uvicorn.supervisors import Multiprocess
 
-from coatcheck.adapters.starlette import install
+from coatcheck.adapters.starlette import Policies, install
 from coatcheck.core.events import Event
 from coatcheck.core.lifetimes import Lifetimes
 from coatcheck.core.store import Cap
 from coatcheck.login import SqliteAccounts
 from coatcheck.manager import SessionManager
 from coatcheck.stores import open_store
-from coatcheck.web import RouteRules, protected, public
+from coatcheck.web import OriginPolicy, RouteRules, protected, public
 
 VARIABLE = "COATCHECK_ATTACKED"
 GRACE = 1  # seconds that open connections get when the server stops
+FRIEND = "https://friend.test"  # another site, from which this one takes forms
 MAX_HEAD = 4 << 20  # the server itself shall refuse no header: ours is the code under attack
 
 RULES = RouteRules(
@@ -115,6 +117,13 @@ async def looked(request: Request) -> Response:
     return PlainTextResponse(who.email if who else "nobody", headers={"cache-control": "public, max-age=60"})
 
 
+async def live(socket: WebSocket) -> None:
+    """Keep a socket open until the client goes."""
+    await socket.accept()
+    async for _ in socket.iter_text():
+        pass
+
+
 async def operate(request: Request) -> Response:
     """What an operator does, from outside any session: one of a few acts, with its arguments."""
     installation = request.app.state.coatcheck
@@ -142,6 +151,7 @@ ROUTES = [
     Route("/me", me, methods=["GET"]),
     Route("/status", me, methods=["GET"]),
     Route("/admin", me, methods=["GET"]),
+    WebSocketRoute("/admin/live", live),
     Route("/sensitive", me, methods=["GET"]),
     Route("/notes", read_notes, methods=["GET"]),
     Route("/notes", write_notes, methods=["POST"]),
@@ -164,7 +174,9 @@ def create_app():
         cap=Cap(orders.cap),
         carry_over=frozenset({"locale"}),
     )
-    install(app, manager, rules=RULES, accounts=SqliteAccounts(folder / "target.db"))
+    policies = Policies(origins=OriginPolicy(trusted=frozenset({FRIEND})))
+    accounts = SqliteAccounts(folder / "target.db")
+    install(app, manager, rules=RULES, policies=policies, accounts=accounts)
     return _named(app)
 
 
@@ -194,6 +206,7 @@ def main() -> None:
         ssl_keyfile=orders.keyfile,
         proxy_headers=bool(orders.trusted_proxies),
         forwarded_allow_ips=orders.trusted_proxies,
+        access_log=False,  # as in the demo: what is logged comes from Coatcheck
         timeout_graceful_shutdown=GRACE,
         h11_max_incomplete_event_size=MAX_HEAD,
     )

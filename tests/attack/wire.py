@@ -146,7 +146,7 @@ class Connection:
         self._plain.close()
 
     def _read_body(self, method: str, response: Response) -> bytes:
-        if method == "HEAD" or response.status in (204, 304):
+        if method == "HEAD" or response.status in (101, 204, 304):
             return b""
         if response.header("transfer-encoding") == "chunked":
             return b"".join(iter(self._read_chunk, b""))
