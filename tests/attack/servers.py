@@ -20,7 +20,7 @@ import trustme
 
 from tests.attack import target
 from tests.attack.rows import Database
-from tests.attack.wire import Connection, Response
+from tests.attack.wire import Connection, Headers, Response
 
 ROOT = Path(__file__).parents[2]
 STOP_SECONDS = 10
@@ -78,6 +78,11 @@ class Server:
         """What its own pages send as `Origin`."""
         return f"{'https' if self.trust else 'http'}://localhost:{self.port}"
 
+    @property
+    def own_page(self) -> Headers:
+        """The field by which an unsafe request shows that a page of this very site sent it."""
+        return [("Origin", self.origin)]
+
     def connect(self, source: str = "127.0.0.1") -> Connection:
         """Open a connection; close it."""
         return Connection(self.port, self.trust, source)
@@ -110,6 +115,7 @@ class Server:
         response = self.request(
             "POST",
             "/auth/login",
+            self.own_page,
             token=token,
             json={"email": user.email, "password": user.password, "remember": remember},
             source=source or new_address(),
