@@ -43,7 +43,8 @@ lint: $(READY)  ## Style, types, and who imports whom
 test: lint  ## Lint, then every test but the long ones, then the coverage gates
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n $(WORKERS) -m "$(SELECT)" --ignore=tests/browser
-	if [ -d tests/browser ]; then $(BIN)/coverage run -m pytest -m "$(SELECT)" tests/browser; fi
+	$(BIN)/python -m tests.browser.find_chromium  # installs one if there is none
+	$(BIN)/coverage run -m pytest -m "$(SELECT)" tests/browser
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
 	$(BIN)/coverage report --fail-under=100 --include='src/coatcheck/core/*'

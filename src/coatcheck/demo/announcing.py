@@ -45,22 +45,16 @@ def as_text(url: str, users: Sequence[SeededUser]) -> str:
     else:
         lines += ["  The accounts exist since an earlier start, and their passwords are not shown again."]
         lines += [f"    {user.email}" for user in users]
-        lines += ["  Forgotten? coatcheck users --help says how to set a new one."]
+        lines += [
+            "",
+            f"  Forgotten? coatcheck users reset-password {users[0].email}, with the same --database",
+        ]
     return "\n".join([*lines, "", "  Ctrl+C stops it.", ""])
 
 
 def answers(url: str) -> bool:
     """Tell whether the server at this address accepts a connection and answers over it."""
-    parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port
-    context = ssl.create_default_context()
-    # Only "is it there?" is asked, of the server this very process started.
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    connection = (
-        http.client.HTTPSConnection(host, port, timeout=TIMEOUT, context=context)
-        if parts.scheme == "https"
-        else http.client.HTTPConnection(host, port, timeout=TIMEOUT)
-    )
+    connection = _connection(url)
     try:
         connection.request("GET", "/healthz")
         connection.getresponse().read()
@@ -70,3 +64,14 @@ def answers(url: str) -> bool:
         return True
     finally:
         connection.close()
+
+
+def _connection(url: str) -> http.client.HTTPConnection:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme != "https":
+        return http.client.HTTPConnection(host, parts.port, timeout=TIMEOUT)
+    # Only "is it there?" is asked, of the server this very process started.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return http.client.HTTPSConnection(host, parts.port, timeout=TIMEOUT, context=context)
