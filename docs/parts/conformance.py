@@ -5,6 +5,7 @@ their numbers; an attack's test is the one in tests/attack whose name begins wit
 """
 
 import ast
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -73,8 +74,12 @@ def tables(_: str = "") -> str:
     counts = ", ".join(f"{statuses.count(status)} {status}" for status in dict.fromkeys(sorted(statuses)))
     parts = [f"{len(rows)} requirements: {counts}."]
     for section in sections():
-        lines = [(f"{row.id}", row.level, row.text, row.shown_status, _evidence(row)) for row in section.rows]
-        parts += [f"## {section.title}", table(("id", "level", "requirement", "status", "proof"), lines)]
+        lines = [
+            (f"**{row.id}**<br>{row.level}", row.text, row.shown_status, _evidence(row))
+            for row in section.rows
+        ]
+        titles = ("id and level", "requirement", "status", "proof")
+        parts += [f"## {section.title}", table(titles, lines)]
     return "\n\n".join(parts)
 
 
@@ -97,8 +102,19 @@ def attack_tests(number: int) -> list[str]:
 
 
 def _evidence(row: Row) -> str:
-    proofs = "<br>".join(f"`{id.removeprefix('tests/')}`" for id in row.proofs)
-    return "<br>".join(filter(None, (row.reason, proofs)))
+    """Return the reason, and what the tests say: a test's name is the sentence that it proves."""
+    by_file: dict[str, list[str]] = {}
+    for proof in row.proofs:
+        place, _, name = proof.removeprefix("tests/").partition("::")
+        by_file.setdefault(place, []).append(_sentence(name.rpartition("::")[2]))
+    said = [f"`{place}`: {'; '.join(names)}" for place, names in by_file.items()]
+    return "<br>".join(filter(None, (row.reason, *said)))
+
+
+def _sentence(name: str) -> str:
+    words = name.removeprefix("test_").split("_")
+    attack = re.fullmatch(r"a0*(\d+)", words[0])
+    return " ".join((f"A{attack[1]}", *words[1:]) if attack else words)
 
 
 @cache

@@ -45,3 +45,9 @@ def test_a_row_without_any_test_is_unproven():
     row = Row(id="X", text="x", level="L1")
     assert row.shown_status == UNPROVEN
     assert Row(id="X", text="x", level="L1", tests=("a::b",)).shown_status == HELD
+
+
+def test_a_proof_reads_as_a_sentence():
+    tests = ("tests/x/test_y.py::TestZ::test_it_holds", "tests/x/test_y.py::test_a07_keep_alive_for_ever")
+    shown = conformance._evidence(Row(id="X", text="x", level="L1", tests=tests))
+    assert shown == "`x/test_y.py`: it holds; A7 keep alive for ever"
