@@ -94,8 +94,6 @@ class Exchange:
             StoreUnavailable: Something could not be stored that must not be lost.
             DataError: The handler left data that cannot be stored.
         """
-        if self._is_nobodys():
-            return None
         if not self.gate.carries_cookies(self.scope):
             await self.abandon()
             return None
