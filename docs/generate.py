@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from docs.parts import commands, conformance, errors, events, policies, rooms, stores
+from docs.parts import benchmarks, commands, conformance, errors, events, policies, rooms, stores
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -30,6 +30,7 @@ def _file(path: str) -> str:
 PARTS: dict[str, Part] = {
     "attribute-table": policies.attribute_table,
     "commands": commands.reference,
+    "benchmarks": benchmarks.overheads,
     "conformance": conformance.tables,
     "error-table": errors.error_table,
     "error-tree": errors.error_tree,
