@@ -137,6 +137,7 @@ async def operate(request: Request) -> Response:
         "revoke": manager.revoke,
         "revoke_user": manager.revoke_user,
         "sweep": manager.sweep,
+        "unlock": users.unlock,
     }
     arguments = await request.json()
     if "roles" in arguments:
