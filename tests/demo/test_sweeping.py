@@ -2,7 +2,7 @@ import asyncio
 
 from coatcheck.core.reason import Reason
 from coatcheck.core.store import Ending
-from coatcheck.demo.sweeping import PERIOD, sweep_once, sweeping
+from coatcheck.demo.sweeping import BATCH, PERIOD, sweep_once, sweeping
 from coatcheck.manager import SessionManager
 from coatcheck.stores import MemoryStore
 from coatcheck.testing import ManualClock
@@ -29,3 +29,26 @@ async def test_what_is_long_over_goes():
         for _ in range(100):
             await asyncio.sleep(0)
     assert await store.load("a" * 32) is None
+
+
+async def test_who_loses_the_race_for_the_lease_does_not_sweep(monkeypatch):
+    store = MemoryStore()
+    manager = make_manager(store, ManualClock())
+
+    async def taken(*_args, **_facts):
+        return False
+
+    monkeypatch.setattr(store, "put_row", taken)
+    assert not await sweep_once(manager)
+
+
+async def test_it_goes_on_while_a_batch_is_full(monkeypatch):
+    manager = make_manager(MemoryStore(), ManualClock())
+    batches = [BATCH, BATCH, 3]
+
+    async def sweep(*, limit):
+        return batches.pop(0)
+
+    monkeypatch.setattr(manager, "sweep", sweep)
+    assert await sweep_once(manager)
+    assert batches == []

@@ -17,14 +17,9 @@ BATCH = 500
 
 async def sweep_once(manager: SessionManager[Any]) -> bool:
     """Sweep unless some worker did within the period; tell whether this one did."""
-    store, now = manager.store, manager.now()
-    if isinstance(store, Rows):
-        row = await store.row(LEASE)
-        if row is not None and now - float(row.value) < PERIOD:
-            return False
-        expected = row.version if row else 0
-        if not await store.put_row(LEASE, str(now).encode(), expected=expected, expires_at=now + 2 * PERIOD):
-            return False
+    store = manager.store
+    if isinstance(store, Rows) and not await _take_lease(store, manager.now()):
+        return False
     while await manager.sweep(limit=BATCH) == BATCH:
         pass
     return True
@@ -47,3 +42,11 @@ async def _forever(manager: SessionManager[Any]) -> None:
         with contextlib.suppress(CoatcheckError):  # a store that is down is swept another time
             await sweep_once(manager)
         await asyncio.sleep(PERIOD / 2)
+
+
+async def _take_lease(rows: Rows, now: float) -> bool:
+    row = await rows.row(LEASE)
+    if row is not None and now - float(row.value) < PERIOD:
+        return False
+    expected = row.version if row else 0
+    return await rows.put_row(LEASE, str(now).encode(), expected=expected, expires_at=now + 2 * PERIOD)

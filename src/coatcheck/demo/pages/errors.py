@@ -46,7 +46,7 @@ class _Dresser:
         self._replaced = False
 
     async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start" and message["status"] in TEXTS and not _is_ours(message):
+        if message["type"] == "http.response.start" and message["status"] in TEXTS and _is_bare(message):
             self._replaced = True
             await self._replace(message)
         elif not self._replaced:
@@ -71,6 +71,8 @@ def _accepts_html(scope: Scope) -> bool:
     return any(name == b"accept" and HTML in value for name, value in scope["headers"])
 
 
-def _is_ours(message: Message) -> bool:
-    """Tell whether a page of the demo answers itself: only those carry the whole policy."""
-    return (b"content-security-policy", POLICY.encode()) in message["headers"]
+def _is_bare(message: Message) -> bool:
+    """Tell whether nobody dressed this answer: neither a page of the demo nor a problem for a program."""
+    headers = {name.lower(): value for name, value in message["headers"]}
+    is_problem = headers.get(b"content-type") == b"application/problem+json"
+    return not is_problem and headers.get(b"content-security-policy") != POLICY.encode()
