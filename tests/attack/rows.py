@@ -1,10 +1,14 @@
 """Looking into the SQLite file behind the server's back, and writing into it."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from coatcheck.core.record import Record, Tombstone
+from coatcheck.stores import open_store
 
 
 @dataclass(frozen=True)
@@ -24,10 +28,9 @@ class Database:
         with closing(self._connect()) as connection, connection:
             return connection.execute(statement, values).rowcount
 
-    def session(self, id: str) -> dict[str, Any] | None:
-        """Return the row of one session."""
-        found = self.read("SELECT * FROM coatcheck_sessions WHERE id = ?", id)
-        return found[0] if found else None
+    def session(self, id: str) -> Record | Tombstone | None:
+        """Return what the store holds under a session id, as another process of the application sees it."""
+        return asyncio.run(self._load(id))
 
     def alive(self, user_id: str) -> list[str]:
         """Return the ids of a user's sessions that have not ended."""
@@ -40,6 +43,13 @@ class Database:
         return [
             value for name in names for row in self.read(f"SELECT * FROM {name}") for value in row.values()
         ]
+
+    async def _load(self, id: str) -> Record | Tombstone | None:
+        store = open_store(f"sqlite:///{self.path}")
+        try:
+            return await store.load(id)
+        finally:
+            await store.close()
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self.path, timeout=10)

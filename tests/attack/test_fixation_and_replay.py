@@ -106,7 +106,7 @@ def test_a05_replay_of_the_old_token_inside_the_overlap(target, signed_in):
         for worker in (*workers, *workers):
             replayed = worker.request("GET", "/me", token=signed_in.token)
             assert (replayed.status, replayed.token) == (200, None)
-    assert target.database.session(signed_in.id)["generation"] == 2
+    assert target.database.session(signed_in.id).chain.generation == 2
     assert target.request("GET", "/me", token=current).status == 200
 
 
@@ -135,15 +135,16 @@ def test_a06_replay_two_rotations_later_ends_the_session_too(target, signed_in):
 def test_a07_keep_alive_for_ever(target, signed_in):
     """Pinging for ever: dies at the absolute deadline, which no rotation moves."""
     token, step = signed_in.token, 10 * MINUTE
-    deadline = target.database.session(signed_in.id)["absolute_at"]
+    deadline = target.database.session(signed_in.id).absolute_at
     with target.connect() as connection:
         for _ in range(ABSOLUTE // step - 1):
             target.advance(step)
             pinged = connection.request("POST", "/auth/session/touch", target.own_page, token=token)
             assert pinged.status == 200
             token = pinged.token or token
-        row = target.database.session(signed_in.id)
-        assert (row["absolute_at"], row["generation"] > 20) == (deadline, True)
+        record = target.database.session(signed_in.id)
+        assert record.absolute_at == deadline
+        assert record.chain.generation > 20
         target.advance(step + TOLERANCE + 1)
         dead = connection.request("POST", "/auth/session/touch", target.own_page, token=token)
     assert (dead.status, dead.code) == (401, "absolute_timeout")
@@ -162,7 +163,7 @@ def test_a07_keep_alive_for_ever_in_real_time(hasty_demo):
 
 def test_a08_status_polled_to_keep_alive(target, signed_in):
     """Polling what is no activity: the idle timeout still comes."""
-    seen_at = target.database.session(signed_in.id)["last_seen_at"]
+    seen_at = target.database.session(signed_in.id).last_seen_at
     polls = [
         ("/auth/session", []),
         ("/auth/session", NAVIGATION),
@@ -176,7 +177,7 @@ def test_a08_status_polled_to_keep_alive(target, signed_in):
             target.advance(4 * MINUTE)  # stays below a rotation, whose commit is not at issue here
             for path, headers in polls:
                 assert connection.request("GET", path, headers, token=signed_in.token).status == 200
-    assert target.database.session(signed_in.id)["last_seen_at"] == seen_at
+    assert target.database.session(signed_in.id).last_seen_at == seen_at
     target.advance(IDLE - 12 * MINUTE + TOLERANCE + 1)
     assert target.request("GET", "/me", token=signed_in.token).code == "idle_timeout"
 
