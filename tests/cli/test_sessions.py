@@ -109,7 +109,7 @@ def test_revoking_twice_says_so(coatcheck, sign_in):
 def test_a_row_that_cannot_be_read_can_be_revoked(coatcheck, sign_in, folder):
     record = sign_in()
     with sqlite3.connect(folder / "coatcheck.db") as connection:
-        connection.execute("UPDATE coatcheck_sessions SET device = '{' WHERE id = ?", (record.id,))
+        connection.execute("UPDATE coatcheck_sessions SET record = x'80' WHERE id = ?", (record.id,))
     connection.close()
     assert coatcheck("sessions", "show", record.id).status == 2
     assert coatcheck("sessions", "revoke", record.id).status == 0

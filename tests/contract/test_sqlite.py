@@ -3,7 +3,9 @@ import pickle
 import sqlite3
 from contextlib import closing
 from functools import partial
+from typing import Any
 
+import msgspec
 import pytest
 
 from coatcheck.stores import open_store
@@ -17,15 +19,25 @@ class Poison:
         return os.mkdir, ("/tmp/coatcheck-was-poisoned",)  # noqa: S108 - never made
 
 
-STATEMENTS = {
-    Damage.TRUNCATED_DATA: ("data = ?", b'{"cart":[1,'),
-    Damage.TRUNCATED_DIGEST: ("digest = substr(digest, 1, ?)", 20),
-    Damage.PICKLED_DATA: ("data = ?", pickle.dumps(Poison())),
-    Damage.INVALID_TEXT: ("device = CAST(? AS TEXT)", b'{"label":"\xff\xfe"}'),
-    Damage.WRONG_TYPE: ("last_seen_at = ?", "yesterday"),
-    Damage.WRONG_SHAPE: ("identity = ?", '{"user_id":7}'),
-    Damage.MISSING_VALUE: ("last_seen_at = ?", None),
-}
+def spoil(record: dict[str, Any], how: Damage) -> bytes:
+    """Return an encoded record that was damaged by somebody who can write the file."""
+    match how:
+        case Damage.TRUNCATED_DATA:
+            record["data"] = b'{"cart":[1,'
+        case Damage.TRUNCATED_DIGEST:
+            record["chain"]["digest"] = record["chain"]["digest"][:20]
+        case Damage.PICKLED_DATA:
+            record["data"] = pickle.dumps(Poison())
+        case Damage.INVALID_TEXT:
+            record["device"]["label"] = "Firefox"
+        case Damage.WRONG_TYPE:
+            record["last_seen_at"] = "yesterday"
+        case Damage.WRONG_SHAPE:
+            record["identity"] = {"user_id": 7}
+        case Damage.MISSING_VALUE:
+            record["last_seen_at"] = None
+    encoded = msgspec.msgpack.encode(record)
+    return encoded.replace(b"Firefox", b"\xff\xfeirefo") if how is Damage.INVALID_TEXT else encoded
 
 
 class TestSqliteStore(StoreContract):
@@ -40,7 +52,8 @@ class TestSqliteStore(StoreContract):
         return partial(open_store, f"sqlite:///{self.path}")
 
     async def damage(self, store, id: str, how: Damage) -> bool:
-        assignment, value = STATEMENTS[how]
         with closing(sqlite3.connect(self.path)) as connection, connection:
-            connection.execute(f"UPDATE coatcheck_sessions SET {assignment} WHERE id = ?", (value, id))
+            [(encoded,)] = connection.execute("SELECT record FROM coatcheck_sessions WHERE id = ?", (id,))
+            spoilt = spoil(msgspec.msgpack.decode(encoded), how)
+            connection.execute("UPDATE coatcheck_sessions SET record = ? WHERE id = ?", (spoilt, id))
         return True

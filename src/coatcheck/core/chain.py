@@ -6,6 +6,7 @@ recognise every other token it ever issued by its family. No token itself is sto
 
 import hmac
 from enum import Enum
+from typing import Annotated
 
 import msgspec
 
@@ -14,6 +15,9 @@ from coatcheck.core.lifetimes import Rotation
 from coatcheck.core.token import Token
 
 KEY_BYTES = 32
+DIGEST_BYTES = 32
+
+Digest = Annotated[bytes, msgspec.Meta(min_length=DIGEST_BYTES, max_length=DIGEST_BYTES)]
 
 
 class Standing(Enum):
@@ -43,11 +47,11 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
         due: A privilege changed elsewhere: offer a successor as soon as the overlap allows.
     """
 
-    family_digest: bytes
+    family_digest: Digest
     generation: int
-    digest: bytes
-    previous_digest: bytes | None
-    next_digest: bytes
+    digest: Digest
+    previous_digest: Digest | None
+    next_digest: Digest
     next_key: bytes
     committed_at: float
     barrier: int
@@ -81,9 +85,13 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
         return Standing.AHEAD if token.generation >= self.generation else Standing.RETIRED
 
     def offer_due(self, now: float, rotation: Rotation) -> bool:
-        """Tell whether the successor should be offered to the holder of the current token."""
+        """Tell whether the successor should be offered to the holder of the current token.
+
+        Never while the previous token counts, to the last moment of it: a request that carried it
+        would find itself two steps behind.
+        """
         since = now - self.committed_at
-        return since >= rotation.period or (self.due and since >= rotation.grace)
+        return since >= rotation.period or (self.due and since > rotation.grace)
 
     def is_one_step_back(self, token: Token) -> bool:
         """Tell whether `token` is the one just before the current: evidence, not a verdict."""

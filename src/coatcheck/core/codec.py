@@ -71,6 +71,16 @@ def holds(data: bytes, values: Mapping[str, Any]) -> bool:
         return False
 
 
+def require_object(data: bytes) -> None:
+    """Make sure that stored data can be decoded, without building anything of it.
+
+    Raises:
+        CorruptRecord: The bytes are not one JSON object.
+    """
+    if data != b"{}":
+        split(data)
+
+
 def split(data: bytes) -> dict[str, bytes]:
     """Take a session apart into its keys, each value still encoded.
 

@@ -86,19 +86,23 @@ def prepare(path: Path) -> None:
 
 def _create(path: Path) -> None:
     """Make an empty file that only its owner may read: SQLite gives its companions the same mode."""
-    if not path.parent.is_dir():
-        raise ConfigurationError(
-            f"there is no folder {path.parent}", remedy="Create it, or name a file in another folder"
-        )
-    if path.is_dir():
-        raise ConfigurationError(f"{path} is a folder", remedy="Name a file in it")
     try:
+        _require_folder(path)
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except OSError as error:
         raise StoreUnavailable(
             f"{path} cannot be created: {error.strerror}", remedy="Give this process write permission there"
         ) from error
+
+
+def _require_folder(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise ConfigurationError(
+            f"there is no folder {path.parent}", remedy="Create it, or name a file in another folder"
+        )
+    if path.is_dir():
+        raise ConfigurationError(f"{path} is a folder", remedy="Name a file in it")
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

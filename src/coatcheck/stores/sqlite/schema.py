@@ -12,40 +12,22 @@ from coatcheck.core.errors import ConfigurationError
 # An entry is never changed once released; a new version appends one. SQLite runs each as one step.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
-        # What ended has `ended_at` and nothing that could sign anybody in. A stamp that cannot be
-        # read makes its row due for the sweeper at once.
+        # `record` is the whole row, encoded; the columns beside it are what SQL searches by. A deadline
+        # that cannot be read makes its row due for the sweeper at once.
         """
         CREATE TABLE coatcheck_sessions (
             id TEXT NOT NULL PRIMARY KEY,
-            rev INTEGER,
-            family_digest BLOB,
-            generation INTEGER,
-            digest BLOB,
-            previous_digest BLOB,
-            next_digest BLOB,
-            next_key BLOB,
-            committed_at REAL,
-            barrier INTEGER,
-            due INTEGER,
-            identity TEXT,
-            device TEXT,
-            csrf_key BLOB,
-            created_at REAL,
-            last_seen_at REAL,
-            idle REAL,
-            absolute_at REAL,
-            remember INTEGER,
-            data BLOB,
+            record BLOB,
             user_id TEXT,
-            reason TEXT,
+            created_at REAL,
             ended_at REAL,
-            expires_at REAL AS (coalesce(ended_at + 0.0, min(last_seen_at + idle, absolute_at), 0.0))
+            expires_at REAL NOT NULL DEFAULT 0.0
         )
         """,
         "CREATE INDEX coatcheck_sessions_due ON coatcheck_sessions (expires_at)",
         """
         CREATE INDEX coatcheck_sessions_of_user ON coatcheck_sessions (user_id, created_at)
-        WHERE user_id IS NOT NULL AND ended_at IS NULL
+        WHERE user_id IS NOT NULL
         """,
         "CREATE TABLE coatcheck_users (user_id TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL)",
         # AUTOINCREMENT never gives a version twice, so a row that was deleted and made again is another row.

@@ -5,6 +5,7 @@ Those that write run inside a transaction of the writer.
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from coatcheck.core import change as changes
 from coatcheck.core.change import Change
@@ -12,28 +13,22 @@ from coatcheck.core.errors import CorruptRecord, SessionExists, StaleUser, TooMa
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Ending, UserEntry
-from coatcheck.stores.sqlite.rows import COLUMNS, KEPT_IN_TOMBSTONE, SELECTED, from_row, to_row
+from coatcheck.stores.sqlite.rows import from_row, to_row
 
-# Only names of columns are put into these texts; every value is bound.
-_LOAD = f"SELECT {SELECTED} FROM coatcheck_sessions WHERE id = ?"  # noqa: S608
-_INSERT = (
-    f"INSERT INTO coatcheck_sessions (id, {', '.join(COLUMNS)}) "  # noqa: S608
-    f"VALUES (?{', ?' * len(COLUMNS)})"
-)
-_UPDATE = f"UPDATE coatcheck_sessions SET {', '.join(f'{name} = ?' for name in COLUMNS)} WHERE id = ?"  # noqa: S608
-_TOUCH = """
-    UPDATE coatcheck_sessions SET last_seen_at = :seen_at, rev = rev + 1
-    WHERE id = :id AND ended_at IS NULL AND last_seen_at < :seen_at AND :seen_at <= expires_at
+_LOAD = "SELECT record, ended_at FROM coatcheck_sessions WHERE id = ?"
+_INSERT = """
+    INSERT INTO coatcheck_sessions (record, user_id, created_at, ended_at, expires_at, id)
+    VALUES (?, ?, ?, ?, ?, ?)
 """
-_WIPED = ", ".join(f"{name} = NULL" for name in COLUMNS if name not in KEPT_IN_TOMBSTONE)
-_END = f"UPDATE coatcheck_sessions SET {_WIPED}, reason = ?, ended_at = ? WHERE id = ? AND ended_at IS NULL"  # noqa: S608
-_END_ABSENT = """
-    INSERT OR IGNORE INTO coatcheck_sessions (id, family_digest, reason, ended_at) VALUES (?, x'', ?, ?)
+_UPDATE = """
+    UPDATE coatcheck_sessions SET record = ?, user_id = ?, created_at = ?, ended_at = ?, expires_at = ?
+    WHERE id = ?
 """
+_STATE = "SELECT ended_at IS NULL FROM coatcheck_sessions WHERE id = ?"
 # As bytes: a name that is damaged must not stop the walk over its neighbours.
 _OF_USER = """
     SELECT CAST(id AS BLOB), expires_at FROM coatcheck_sessions
-    WHERE user_id = ? AND ended_at IS NULL ORDER BY created_at, rowid
+    WHERE user_id = ? ORDER BY created_at
 """
 _AFTER = "SELECT CAST(id AS BLOB) FROM coatcheck_sessions WHERE id > ? ORDER BY id"
 _VERSION = "SELECT version FROM coatcheck_users WHERE user_id = ?"
@@ -42,8 +37,8 @@ _BUMP = """
     ON CONFLICT (user_id) DO UPDATE SET version = version + 1
 """
 _SWEEP = """
-    DELETE FROM coatcheck_sessions WHERE rowid IN
-    (SELECT rowid FROM coatcheck_sessions WHERE expires_at < ? LIMIT ?)
+    DELETE FROM coatcheck_sessions WHERE id IN
+    (SELECT id FROM coatcheck_sessions WHERE expires_at < ? LIMIT ?)
 """
 
 
@@ -55,7 +50,7 @@ def load(connection: sqlite3.Connection, id: str) -> Record | Tombstone | None:
         if "Could not decode to UTF-8" in str(error):  # the driver's own complaint: SQLite has no code for it
             raise CorruptRecord(f"session {id} holds text that is not UTF-8") from error
         raise
-    return None if row is None else from_row(id, row)
+    return None if row is None else from_row(id, *row)
 
 
 def create(
@@ -71,7 +66,7 @@ def create(
         if cap:
             evicted = _surplus(connection, user_id, record.created_at, cap)
     end(connection, [Ending(id, Reason.EVICTED, record.created_at) for id in evicted])
-    connection.execute(_INSERT, (record.id, *to_row(record)))
+    connection.execute(_INSERT, to_row(record))
     return evicted
 
 
@@ -81,24 +76,38 @@ def save(connection: sqlite3.Connection, id: str, change: Change) -> Record | No
     if not isinstance(record, Record):
         return None
     saved = changes.apply(record, change)
-    connection.execute(_UPDATE, (*to_row(saved), id))
+    connection.execute(_UPDATE, to_row(saved))
     return saved
 
 
 def touch(connection: sqlite3.Connection, touches: Sequence[tuple[str, float]]) -> None:
     """Record activity, as `Record.touched` decides."""
-    connection.executemany(_TOUCH, [{"id": id, "seen_at": seen_at} for id, seen_at in touches])
+    for id, seen_at in touches:
+        with suppress(CorruptRecord):
+            record = load(connection, id)
+            if isinstance(record, Record) and (touched := record.touched(seen_at)):
+                connection.execute(_UPDATE, to_row(touched))
 
 
 def end(connection: sqlite3.Connection, endings: Sequence[Ending]) -> int:
     """Replace records by tombstones; return how many were alive."""
-    alive = 0
-    for ending in endings:
-        reason = ending.reason.value
-        if connection.execute(_END, (reason, ending.at, ending.id)).rowcount:
-            alive += 1
-        else:
-            connection.execute(_END_ABSENT, (ending.id, reason, ending.at))
+    return sum(_end(connection, ending) for ending in endings)
+
+
+def _end(connection: sqlite3.Connection, ending: Ending) -> bool:
+    state = connection.execute(_STATE, (ending.id,)).fetchone()
+    nameless = Tombstone(id=ending.id, reason=ending.reason, at=ending.at)
+    if state is None:
+        connection.execute(_INSERT, to_row(nameless))
+        return False
+    alive = bool(state[0])
+    if alive:
+        try:
+            record = load(connection, ending.id)
+        except CorruptRecord:
+            record = None  # what cannot be read is ended all the same
+        tombstone = record.entomb(ending.reason, ending.at) if isinstance(record, Record) else nameless
+        connection.execute(_UPDATE, to_row(tombstone))
     return alive
 
 
