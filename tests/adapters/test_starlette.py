@@ -149,3 +149,21 @@ def test_a_websocket_has_its_session(url):
     install(app, url, rules=RouteRules([public("/talk")]), policies=Policies.development())
     with TestClient(app, client=("127.0.0.1", 50_000)) as client, client.websocket_connect("/talk") as socket:
         assert socket.receive_text() == "None"
+
+
+async def test_a_store_from_a_url_is_closed_with_the_app_for_good(url):
+    app = make_app()
+    installation = install(app, url)
+    async with started(app) as client:
+        await sign_in(client, installation)
+    with pytest.raises(ConfigurationError, match="Make a new app"):
+        async with started(app):
+            pass
+
+
+async def test_with_a_manager_of_its_own_an_app_can_be_started_again():
+    app = make_app()
+    install(app, SessionManager(MemoryStore()), rules=RouteRules([public("/")]))
+    for visits in (1, 1):  # another client each time
+        async with started(app) as client:
+            assert (await client.get("/count")).json() == visits

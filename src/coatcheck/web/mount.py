@@ -78,6 +78,7 @@ class Installation:
         accounts: "Accounts | None" = None,
     ) -> None:
         self._closing: list[Callable[[], Any]] = []
+        self._started = False
         self._routes = routes
         self._rules = rules or RouteRules()
         self.policies = policies or Policies()
@@ -119,7 +120,17 @@ class Installation:
 
     @asynccontextmanager
     async def _running(self) -> AsyncIterator[None]:
-        """Run the manager; at the end write what it holds, and let go of what was opened here."""
+        """Run the manager; at the end write what it holds, and let go of what was opened here.
+
+        Raises:
+            ConfigurationError: It ran before, and what was opened here is closed.
+        """
+        if self._started:
+            raise ConfigurationError(
+                "this app was stopped, and its store is closed",
+                remedy="Make a new app for each start, or give install a SessionManager of your own",
+            )
+        self._started = bool(self._closing)
         async with AsyncExitStack() as stack:
             for close in self._closing:
                 stack.push_async_callback(close)
