@@ -147,3 +147,10 @@ def test_what_cannot_work_is_one_line_and_status_2(tmp_path, arguments):
     assert done.returncode == 2
     assert (len(done.stderr.strip().splitlines()), done.stdout) == (1, "")
     assert "Traceback" not in done.stderr
+
+
+def test_answers_on_a_connection_kept_open_are_not_held_back():
+    # asyncio sets TCP_NODELAY where a socket says that it is TCP; a connection says what its listener says.
+    with listen(Listening(port=0)) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
+        assert listener.get_inheritable()

@@ -52,8 +52,11 @@ def listen(listening: Listening) -> socket.socket:
             f"cannot listen on {listening.host} port {listening.port}: {getattr(error, 'strerror', error)}",
             remedy="Stop what uses it, or choose another with --host and --port",
         ) from error
-    listener.set_inheritable(True)
-    return listener
+    # The event loop sends without delay only on what it knows to be TCP, which `create_server` does not say:
+    # every answer on a connection kept open would wait 40 ms for an acknowledgement.
+    known = socket.socket(fileno=listener.detach())
+    known.set_inheritable(True)
+    return known
 
 
 def address(listening: Listening, listener: socket.socket) -> str:
