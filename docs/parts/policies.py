@@ -10,6 +10,7 @@ from coatcheck.core.lifetimes import DAY, HOUR, MINUTE, Lifetimes, Rotation, Spa
 from docs.parts.docstrings import attributes, table
 
 UNITS = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"))
+NOT_GIVEN = (dataclasses.MISSING, msgspec.NODEFAULT)
 OWNERS = {"remembered": Span, "rotation": Rotation}
 
 
@@ -42,13 +43,18 @@ def duration(seconds: float) -> str:
 
 
 def _defaults(owner: Any) -> dict[str, Any]:
-    if dataclasses.is_dataclass(owner):
-        return {field.name: field.default for field in dataclasses.fields(owner) if field.init}
-    return {field.name: field.default for field in msgspec.structs.fields(owner)}
+    fields = dataclasses.fields if dataclasses.is_dataclass(owner) else msgspec.structs.fields
+    return {field.name: _default(field) for field in fields(owner)}
+
+
+def _default(field: Any) -> Any:
+    return field.default if field.default_factory in NOT_GIVEN else field.default_factory()
 
 
 def _shown(default: object) -> str:
-    if default is None or default is dataclasses.MISSING or default is msgspec.NODEFAULT:
+    if default in NOT_GIVEN:
+        return "required"
+    if default is None:
         return "none"
     if isinstance(default, frozenset | tuple) and not default:
         return "empty"
