@@ -104,9 +104,9 @@ def test_a_commit_is_never_older_than_the_one_before(earlier):
     [
         (-100.0, True, False),
         (0.0, True, False),
-        (GRACE - 0.001, True, False),
-        (GRACE, True, True),
-        (GRACE, False, False),
+        (GRACE, True, False),
+        (GRACE + 0.001, True, True),
+        (GRACE + 0.001, False, False),
         (ROTATION.period - 0.001, False, False),
         (ROTATION.period, False, True),
         (ROTATION.period, True, True),

@@ -344,8 +344,8 @@ def test_settle_is_total(visit, now, renewed):
     [
         (THIRD, ROTATION.period, False, False, True),
         (THIRD, ROTATION.period - 0.001, False, False, False),
-        (THIRD, GRACE, True, False, True),
-        (THIRD, GRACE - 0.001, True, False, False),
+        (THIRD, GRACE + 0.001, True, False, True),
+        (THIRD, GRACE, True, False, False),
         (THIRD, ROTATION.period, False, True, False),
         (None, ROTATION.period, False, False, False),
         (FOURTH, ROTATION.period, False, False, False),

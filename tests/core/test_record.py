@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 
 from coatcheck.core.reason import Reason
-from coatcheck.core.record import Tombstone
+from coatcheck.core.record import Record, Tombstone
 from tests.core.support import T0, make_record, moments
 
 
@@ -20,6 +20,16 @@ def test_a_touch_is_news_of_a_living_session(seen_at, accepted):
     assert (after is not None) is accepted
     if after:
         assert after == msgspec.structs.replace(record, last_seen_at=seen_at, rev=2)
+
+
+@pytest.mark.parametrize("name", ["created_at", "last_seen_at", "idle", "absolute_at"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_a_deadline_that_never_comes_cannot_be_stored(name, value):
+    spoilt = msgspec.msgpack.encode(
+        msgspec.to_builtins(make_record(), builtin_types=(bytes,)) | {name: value}
+    )
+    with pytest.raises(msgspec.ValidationError, match="finite"):
+        msgspec.msgpack.decode(spoilt, type=Record)
 
 
 @given(first=moments, second=moments)

@@ -46,7 +46,7 @@ async def test_revoking_the_others_keeps_this_one(bench: Bench) -> None:
 
 async def test_new_roles_count_at_the_next_request_and_make_rotation_due(bench: Bench) -> None:
     await three_devices(bench)
-    bench.clock.advance(15)
+    bench.clock.advance(15.001)
     demoted = msgspec.structs.replace(ADA, roles=frozenset())
     assert await bench.manager.update_user(demoted) == 3
     session = await bench.open()
