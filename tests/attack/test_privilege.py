@@ -1,0 +1,145 @@
+"""People who lose what they had while signed in: A46, A47 and A71."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.attack.servers import User, new_address
+
+pytestmark = pytest.mark.attack
+
+HANDSHAKE = [
+    ("Connection", "Upgrade"),
+    ("Upgrade", "websocket"),
+    ("Sec-WebSocket-Version", "13"),
+    ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
+]
+
+
+def handshake(target, token):
+    """Ask for the socket of admins, from a page of the site."""
+    return target.request("GET", "/admin/live", [*HANDSHAKE, *target.own_page], token=token)
+
+
+def users(demo, *arguments):
+    """Run `coatcheck users` beside the running demo."""
+    command = [str(Path(sys.executable).with_name("coatcheck")), "users", *arguments]
+    command += ["--database", f"sqlite:///{demo.database.path}", "--json"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=demo.folder)
+    return json.loads(done.stdout)
+
+
+def test_a46_admin_demoted_with_the_cookie_in_hand(target):
+    """Attack: privilege change: demote admin mid-session with cookie, open WebSocket.
+    Expected: 403 at once; the next handshake is refused."""
+    admin = target.new_user("admin")
+    own = target.sign_in(admin)
+    with target.both() as workers:
+        for worker in workers:
+            assert worker.request("GET", "/admin", token=own.token).status == 200
+        assert handshake(target, own.token).status == 101
+        target.operate("set_roles", user_id=admin.user_id, roles=[])
+        for worker in workers:
+            response = worker.request("GET", "/admin", token=own.token)
+            assert (response.status, response.code) == (403, "role_required")
+    for _ in range(4):  # whichever worker answers
+        response = handshake(target, own.token)
+        assert (response.status, response.code) == (403, "role_required")
+    assert target.peek(own.token)["session"]["user"]["roles"] == []
+    denied = [event for event in target.events("access.denied") if event["session_id"] == own.id]
+    assert {(event["reason"], event["path"]) for event in denied} == {
+        ("role_required", "/admin"),
+        ("role_required", "/admin/live"),
+    }
+
+
+def test_a46_admin_demoted_by_an_operator_at_another_desk(demo):
+    """The same for the demo, demoted by a process of its own: the workers learn it from the store."""
+    told = users(demo, "add", "hopper@example.test", "--role", "admin")
+    admin = User(told["user"]["email"], told["password"])
+    token = demo.sign_in(admin).token
+    with demo.connect() as first, demo.connect() as second:
+        for connection in (first, second):
+            assert connection.request("GET", "/admin", token=token).status == 200
+        users(demo, "set-roles", admin.email, "user")
+        for connection in (first, second):
+            assert connection.request("GET", "/admin", token=token).status == 403
+            assert connection.request("GET", "/dashboard", token=token).status == 200
+
+
+@pytest.mark.parametrize(("act", "reason"), [("disable", "user_disabled"), ("remove", "revoked")])
+def test_a47_user_gone_in_the_middle_of_a_request(target, user, signed_in, act, reason):
+    """Attack: user disabled or deleted mid-request stream. Expected: next request 401."""
+    other = target.sign_in(user)
+    with target.connect() as slow:
+        slow.start(
+            "POST",
+            "/notes?wait=0.4",
+            target.own_page,
+            token=signed_in.token,
+            json={"note": "written too late"},
+        )
+        target.operate(act, user_id=user.user_id)
+        response = slow.receive()
+        assert response.status in (204, 401)
+        assert not response.token
+    with target.both() as workers:
+        for worker in workers:
+            for token in (signed_in.token, other.token):
+                for path in ("/me", "/status", "/auth/sessions"):
+                    refused = worker.request("GET", path, token=token)
+                    assert (refused.status, refused.code) == (401, reason), path
+                assert worker.request("GET", "/notes", token=token).json() == {}
+    assert target.database.alive(user.user_id) == []
+    assert b"written too late" not in json.dumps(target.database.dump(), default=repr).encode()
+    again = target.request(
+        "POST",
+        "/auth/login",
+        target.own_page,
+        json={"email": user.email, "password": user.password},
+        source=new_address(),
+    )
+    assert (again.status, again.code) == (401, "invalid_credentials")
+
+
+def test_a47_enabled_again(target, user, signed_in):
+    """What ended with the account stays dead when the account is opened again."""
+    target.operate("disable", user_id=user.user_id)
+    target.operate("enable", user_id=user.user_id)
+    with target.both() as workers:
+        for worker in workers:
+            assert worker.request("GET", "/me", token=signed_in.token).status == 401
+    assert target.peek(target.sign_in(user).token)["session"]["id"] != signed_in.id
+
+
+def test_a71_account_made_again_under_the_same_address(target, user, signed_in):
+    """Attack: subject confusion: re-created account with the same name/e-mail, old cookie.
+    Expected: 401 (stable user id)."""
+    device = signed_in.response.cookies()["__Host-device"].value
+    target.operate("remove", user_id=user.user_id)
+    made = target.operate("add", email=user.email, password=user.password, roles=["admin"])
+    assert made["user_id"] != user.user_id
+    heir = target.sign_in(user)
+    with target.both() as workers:
+        for worker in workers:
+            for path in ("/me", "/admin"):
+                assert worker.request("GET", path, token=signed_in.token).status == 401
+            listed = worker.request("GET", "/auth/sessions", token=heir.token).json()["sessions"]
+            assert [entry["id"] for entry in listed] == [heir.id]
+            # The predecessor's session cannot be reached by its id either, nor is it revived.
+            reached = worker.request(
+                "DELETE", f"/auth/sessions/{signed_in.id}", target.own_page, token=heir.token
+            )
+            assert (reached.status, reached.code) == (404, "unknown_session")
+    known = target.request(
+        "POST",
+        "/auth/login",
+        [*target.own_page, ("Cookie", f"__Host-device={device}")],
+        json={"email": user.email, "password": user.password},
+        source=new_address(),
+    )
+    assert known.status == 200
+    assert known.cookies()["__Host-device"].value != device  # it vouches for nobody any more
