@@ -32,12 +32,13 @@ class Demo:
     url: str
     passwords: dict[str, str]
 
-    def sign_in(self, page: Page, email: str = "ada@example.test", path: str = "/login") -> None:
+    def sign_in(self, page: Page, email: str = "ada@example.test") -> None:
         """Fill in the form as a person would."""
-        page.goto(self.url + path)
+        page.goto(f"{self.url}/login")
         page.get_by_label("E-mail").fill(email)
         page.get_by_label("Password").fill(self.passwords[email])
         page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/dashboard")
 
 
 @contextlib.contextmanager

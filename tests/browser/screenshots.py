@@ -61,10 +61,12 @@ def visit(browser: Browser, demo: Demo, scheme: str, device: str, size: dict[str
     for thing in ("umbrella", "left glove", "theatre programme"):
         page.get_by_label("Put something in").fill(thing)
         page.get_by_role("button", name="Add").click()
+        page.get_by_role("listitem").filter(has_text=thing).wait_for()
     for name, path in USER_PAGES.items():
         take(page, name, path)
     page.goto(f"{demo.url}/dashboard")
     page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/login**")
     demo.sign_in(page, "grace@example.test")
     page.goto(f"{demo.url}/admin")
     page.get_by_text("live session").last.click()

@@ -35,8 +35,10 @@ def test_the_dashboard_keeps_what_is_put_into_the_session(demo, page):
     expect(page.get_by_role("heading", level=1)).to_have_text("Hello, Ada Lovelace.")
     page.get_by_label("Put something in").fill("umbrella")
     page.get_by_role("button", name="Add").click()
+    umbrella = page.get_by_role("listitem").filter(has_text="umbrella")
+    expect(umbrella).to_be_visible()
     page.reload()
-    expect(page.get_by_role("listitem").filter(has_text="umbrella")).to_be_visible()
+    expect(umbrella).to_be_visible()
 
 
 def test_one_browser_signs_out_the_other(demo, open_page):
@@ -63,6 +65,7 @@ def test_signing_out_ends_the_session(demo, page):
 
 def test_a_signed_in_user_has_no_use_for_the_login_page(demo, page):
     demo.sign_in(page)
+    expect(page).to_have_url(f"{demo.url}/dashboard")
     page.goto(f"{demo.url}/login")
     expect(page).to_have_url(f"{demo.url}/dashboard")
 
