@@ -1,5 +1,7 @@
 """The stored row of a session, and what is left of it afterwards."""
 
+from math import isfinite
+
 import msgspec
 
 from coatcheck.core import lifetimes
@@ -41,6 +43,12 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     absolute_at: float
     remember: bool = False
     data: bytes = EMPTY_DATA
+
+    def __post_init__(self) -> None:
+        # No comparison with NaN is true: a session with such a deadline would never end (A53).
+        stamps = self.created_at + self.last_seen_at + self.chain.committed_at
+        if not isfinite(stamps + self.idle + self.absolute_at):
+            raise ValueError("a session's stamps and deadlines are finite numbers")
 
     @property
     def user_id(self) -> str | None:
