@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.attack.servers import make_certificate, running_demo, running_target
+from tests.attack.servers import PROXY, PUBLIC_ORIGIN, make_certificate, running_demo, running_target
 
 
 @pytest.fixture(scope="session")
@@ -25,9 +25,10 @@ def own_target(tmp_path, certificate):
 
 
 @pytest.fixture(scope="session")
-def plain_target(tmp_path_factory):
-    """The same over plain http, with the cookies of a production site."""
-    with running_target(tmp_path_factory.mktemp("plain"), None) as server:
+def behind_proxy(tmp_path_factory):
+    """The same over plain http, as behind a proxy at `PROXY` that speaks TLS for it."""
+    folder = tmp_path_factory.mktemp("plain")
+    with running_target(folder, None, trusted_proxies=PROXY, public=PUBLIC_ORIGIN) as server:
         yield server
 
 

@@ -25,6 +25,8 @@ from tests.attack.wire import Connection, Headers, Response
 ROOT = Path(__file__).parents[2]
 STOP_SECONDS = 10
 START_SECONDS = 30
+PROXY = "127.0.0.9"  # the one address whose X-Forwarded fields the server behind it believes
+PUBLIC_ORIGIN = "https://app.test"  # what people see of that server
 CONNECTIONS = 200  # so many at most until both workers have answered
 
 # Every loopback address is ours, so every visitor can come from an address of their own.
@@ -150,10 +152,10 @@ class Target(Server):
         return User(email, password, made["user_id"])
 
     def advance(self, seconds: float, worker: str = "all") -> None:
-        """Turn the wall clock of all workers, or of one: it never goes back by itself."""
+        """Turn the wall clock of all workers, or of one more than of the other."""
         path = self.folder / "clock.json"
         shifts = json.loads(path.read_bytes())
-        shifts[worker] = shifts.get(worker, shifts["all"]) + seconds
+        shifts[worker] = shifts.get(worker, 0) + seconds
         unfinished = path.with_suffix(".new")
         unfinished.write_text(json.dumps(shifts))
         unfinished.replace(path)

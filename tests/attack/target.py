@@ -60,15 +60,16 @@ class Orders(msgspec.Struct):
     keyfile: str | None = None
     cap: int = 10
     trusted_proxies: str = ""
+    public: str | None = None
 
 
 def shift_clock(path: Path) -> None:
-    """Let this process's wall clock be as far off as a file says: {"all": seconds, "<pid>": seconds}."""
+    """Let this process's wall clock be off by what a file says of all workers, and of this one."""
     true_time, own = time.time, str(os.getpid())
 
     def shifted() -> float:
         shifts = json.loads(path.read_bytes())
-        return true_time() + shifts.get(own, shifts["all"])
+        return true_time() + shifts["all"] + shifts.get(own, 0)
 
     time.time = shifted
 
@@ -175,7 +176,7 @@ def create_app():
         cap=Cap(orders.cap),
         carry_over=frozenset({"locale"}),
     )
-    policies = Policies(origins=OriginPolicy(trusted=frozenset({FRIEND})))
+    policies = Policies(origins=OriginPolicy(public=orders.public, trusted=frozenset({FRIEND})))
     accounts = SqliteAccounts(folder / "target.db")
     install(app, manager, rules=RULES, policies=policies, accounts=accounts)
     return _named(app)
