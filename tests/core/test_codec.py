@@ -110,7 +110,7 @@ DEEP_BOMB = b'{"a":' + BOMB + b"]" * 100_000 + b"}"
 
 @pytest.mark.parametrize("data", [*CORRUPT, DEEP_BOMB], ids=range(len(CORRUPT) + 1))
 def test_a_row_that_is_no_object_is_corrupt(data):
-    for read in (codec.decode, codec.split):
+    for read in (codec.decode, codec.split, codec.require_object):
         with pytest.raises(CorruptRecord):
             read(data)
 
@@ -123,6 +123,11 @@ def test_a_value_that_means_nothing_is_corrupt(data):
         codec.decode(data)
     with pytest.raises(CorruptRecord):
         codec.decode_value(data[5:-1])
+
+
+@pytest.mark.parametrize("data", [b"{}", b"{ }", b'{"a":1}'])
+def test_an_object_is_one(data):
+    codec.require_object(data)
 
 
 @given(data=st.binary(max_size=60))

@@ -107,6 +107,30 @@ def test_what_cannot_work_says_so_and_how_to_mend_it(make, says, remedy):
     refuse(make, says, remedy)
 
 
+SENTENCES = {
+    lambda: Span(idle=61, absolute=60): "idle=61 is longer than absolute=60. "
+    "The absolute timeout caps the idle one: raise absolute or lower idle",
+    lambda: Rotation(period=30): "rotate=30 is not longer than twice overlap + tolerance (30). "
+    "Rotate less often, or shorten the overlap or the clock tolerance",
+    lambda: Lifetimes(idle=599): "touch_interval=60 is more than a tenth of idle=599. "
+    "Touch more often, or lengthen the idle timeout",
+    lambda: Lifetimes(idle=200, warning=181, touch_interval=20): "idle=200 leaves less than 20 s before "
+    "a warning of 181. Lengthen the idle timeout or shorten the warning",
+    lambda: Lifetimes(absolute=DAY + 1): "these lifetimes are looser than NIST SP 800-63B-4 recommends. "
+    "Say why with justification=..., or use idle <= 1 hour, absolute <= 24 hours, "
+    "remembered.absolute <= 30 days",
+    lambda: Span(idle=0, absolute=60): "idle=0 is not a number of seconds. "
+    "Give idle in seconds, e.g. timedelta(minutes=30).total_seconds()",
+}
+
+
+@pytest.mark.parametrize(("make", "sentence"), SENTENCES.items())
+def test_the_whole_sentence(make, sentence):
+    with pytest.raises(ConfigurationError) as caught:
+        make()
+    assert str(caught.value) == sentence
+
+
 def refuse(make, says, remedy):
     with pytest.raises(ConfigurationError) as caught:
         make()

@@ -46,6 +46,10 @@ GOOD = FIRST.text
         GOOD[:-1] + "\n",
         GOOD[:-1] + "=",
         GOOD[:-2] + "==",
+        GOOD[:-4] + "====",
+        GOOD[:-4] + "\r\n\r\n",
+        GOOD[:60] + "+/+/",
+        "    " + GOOD[:60],
         GOOD + "==",
         GOOD[:-1] + "+",
         GOOD[:-1] + "/",
@@ -153,6 +157,7 @@ def test_tokens_compare_by_content():
     assert FIRST.raw != FIRST
     assert FIRST.text != FIRST
     assert len({FIRST, Token(FIRST.raw), SECOND}) == 2
+    assert hash(Token(FIRST.raw)) == hash(FIRST) != hash(SECOND)
 
 
 def test_a_token_takes_no_further_attributes():
