@@ -59,7 +59,7 @@ bench: $(READY)  ## Measure Coatcheck beside its peers
 
 .PHONY: mutants
 mutants: $(READY)  ## Change the core in small ways; the tests must notice
-	$(BIN)/mutmut run $(ARGS)
+	$(BIN)/mutmut run --max-children $(WORKERS) $(ARGS)
 	$(BIN)/mutmut results
 
 .PHONY: docs

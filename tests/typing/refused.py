@@ -20,7 +20,7 @@ def misuse(session: Session[Cart]) -> None:
     session.data.items.append(1)  # arg-type
     session.increment("visits", by="1")  # arg-type
     session.identity.user_id  # union-attr # noqa: B018
-    session.id + "x"  # operator # noqa: B018
+    session.id + "x"  # operator
 
 
 Lifetimes(absolute=None)  # arg-type

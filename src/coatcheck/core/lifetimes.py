@@ -164,7 +164,7 @@ def age(since: float, now: float) -> float:
 def _require_seconds(name: str, value: object, least: float | None = None) -> None:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     floor_held = number and (value > 0 if least is None else value >= least)  # type: ignore[operator]
-    if not floor_held or value in (float("inf"), None):
+    if not floor_held or value == float("inf"):
         raise ConfigurationError(
             f"{name}={value!r} is not a number of seconds",
             remedy=f"Give {name} in seconds, e.g. timedelta(minutes=30).total_seconds()",
