@@ -70,7 +70,7 @@ def measure(target, samples):
             "missing": User(f"nobody{turn}of{samples}@example.test", WRONG),
             "disabled": disabled_user(target),
         }
-        for number in range(FREE + 1):
+        for number in range(2 * FREE):
             for kind in rotated(list(names), turn + number):
                 # Of somebody disabled even the right password tells nothing.
                 password = names[kind].password if kind == "disabled" and number % 2 else WRONG

@@ -58,6 +58,9 @@ def test_an_address(text):
         "ada@example.test\n",
         "ada\x00@example.test",
         "ada\ud800@example.test",
+        "ada\u200b@example.test",
+        "\ufeffada@example.test",
+        "\u202etset.elpmaxe@ada",
         "Ada <ada@example.test>",
         "ada@example.test,grace@example.test",
         "a" * 251 + "@b.c",
@@ -79,6 +82,9 @@ def test_no_address(text):
         ("Ada\x1b[31m", False),
         ("Ada\ud800", False),
         ("Ada\u2028", False),
+        ("Ada \u202enimda", False),
+        ("Ada \u2067nimda", False),
+        ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", True),
     ],
 )
 def test_a_name_can_be_displayed(text, good):

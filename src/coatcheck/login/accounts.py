@@ -12,9 +12,12 @@ from coatcheck.core.identity import Identity
 MAX_NAME = 200
 MAX_EMAIL = 254  # RFC 5321: what fits into a mail's envelope
 
-_ODD = r"\s\x00-\x1f\x7f-\x9f\ud800-\udfff<>,;@"
+_CONTROL = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
+_TURNING = r"\u202a-\u202e\u2066-\u2069"  # makes what follows read the other way round
+_INVISIBLE = r"\xad\u200b-\u200f\u2060-\u2065\ufeff"  # joins letters in some names, hides in addresses
+_ODD = rf"\s{_CONTROL}{_TURNING}{_INVISIBLE}<>,;@"
 _EMAIL = re.compile(rf"[^{_ODD}]+@[^{_ODD}.]+(\.[^{_ODD}.]+)*").fullmatch
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]").search
+_UNPRINTABLE = re.compile(rf"[{_CONTROL}{_TURNING}]").search
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
