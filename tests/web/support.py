@@ -9,7 +9,7 @@ from coatcheck.core.identity import Identity
 from coatcheck.manager import SessionManager
 from coatcheck.stores.memory import MemoryStore
 from coatcheck.testing import FailingStore, ManualClock, RecordingObserver, SeededEntropy
-from coatcheck.web import SessionMiddleware, public
+from coatcheck.web import SecurityHeaders, SessionMiddleware, public
 
 HOST = "app.test"
 OURS = {"sec-fetch-site": "same-origin"}
@@ -102,8 +102,8 @@ class World:
         await self.manager.begin(session, identity, **options)
         return (await self.manager.close(session)).text
 
-    def app(self, endpoint, rules, **policies):
-        return SessionMiddleware(endpoint, self.manager, rules=rules, **policies)
+    def app(self, endpoint, rules, *, headers=None, **policies):
+        return SecurityHeaders(SessionMiddleware(endpoint, self.manager, rules=rules, **policies), headers)
 
 
 def cookie(text):

@@ -10,7 +10,7 @@ import msgspec
 
 from coatcheck.core import lifetimes as deadlines
 from coatcheck.core.chain import Chain, Standing
-from coatcheck.core.change import Change, Commit, DataChange, Elevation
+from coatcheck.core.change import NO_DATA_CHANGE, Change, Commit, DataChange, Elevation
 from coatcheck.core.lifetimes import Lifetimes, Rotation
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
@@ -61,8 +61,8 @@ class Admission(msgspec.Struct, frozen=True):
 NOBODY = Admission(Verdict.REFUSE, Reason.NO_SESSION)
 UNKNOWN = Admission(Verdict.REFUSE, Reason.UNKNOWN_TOKEN, Standing.FOREIGN)
 
+_CURRENT = Admission(Verdict.ADMIT, None, Standing.CURRENT)
 _BY_STANDING = {
-    Standing.CURRENT: Admission(Verdict.ADMIT, None, Standing.CURRENT),
     Standing.NEXT: Admission(Verdict.ADMIT, None, Standing.NEXT),
     Standing.PREVIOUS: Admission(Verdict.ADMIT, None, Standing.PREVIOUS),
     Standing.BEHIND_BARRIER: Admission(Verdict.REFUSE, Reason.SUPERSEDED, Standing.BEHIND_BARRIER),
@@ -86,6 +86,8 @@ def admit(token: Token | None, found: Record | Tombstone | None, now: float, rot
     if deadlines.is_past(found.expires_at, now, rotation.tolerance):
         absolute = found.expires_at == found.absolute_at
         return Admission(Verdict.REFUSE, Reason.ABSOLUTE_TIMEOUT if absolute else Reason.IDLE_TIMEOUT)
+    if standing is Standing.CURRENT:
+        return _CURRENT
     if standing is Standing.RETIRED:
         return Admission(Verdict.END, Reason.TOKEN_REUSED, standing, _evidence(token, found.chain, now))
     return _BY_STANDING[standing]
@@ -108,7 +110,7 @@ class Cookie(Enum):
     CLEAR = "clear"
 
 
-class Visit(msgspec.Struct, frozen=True, kw_only=True):
+class Visit(msgspec.Struct, frozen=True):
     """What one request leaves behind: the facts that `settle` judges.
 
     Attributes:
@@ -127,7 +129,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     record: Record | None
     standing: Standing | None = None
     token: Token | None = None
-    data: DataChange = DataChange()
+    data: DataChange = NO_DATA_CHANGE
     seen_at: float | None = None
     status: int = 200
     cacheable: bool = False
@@ -160,6 +162,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     offer: bool = False
 
 
+NOTHING_TO_DO = Plan()
+
+
 class Fresh(msgspec.Struct, frozen=True):
     """Randomness for one plan, drawn by the caller: the next key, and a token nobody can derive."""
 
@@ -169,21 +174,21 @@ class Fresh(msgspec.Struct, frozen=True):
 
 def settle(visit: Visit, now: float, lifetimes: Lifetimes, fresh: Fresh) -> Plan:
     """Decide what a response does to the session; `now` in seconds since the epoch."""
-    data = visit.data if visit.status < FIRST_SERVER_ERROR else DataChange()
+    data = visit.data if visit.status < FIRST_SERVER_ERROR else NO_DATA_CHANGE
     if visit.ended:
         return Plan(cookie=Cookie.CLEAR)
     if visit.record is None:
-        return Plan(cookie=Cookie.SET, create=True) if data else Plan()
+        return Plan(cookie=Cookie.SET, create=True) if data else NOTHING_TO_DO
     if visit.began:
         if visit.status >= FIRST_CLIENT_ERROR:
             return Plan(abandon=True)
         return Plan(cookie=Cookie.SET, replace=True, change=Change(data=data) if data else None)
-    commit = _commit(visit, visit.record, now, lifetimes, fresh)
     timing = touch_timing(visit.record, visit.seen_at, lifetimes)
+    commit = _commit(visit, visit.record, now, lifetimes, fresh)
     elevated = commit is not None and commit.authenticated is not None
     offer = not elevated and may_offer(visit, visit.record, now, lifetimes.rotation)
     if commit is None and not data and timing is not Touch.NOW:
-        return Plan(touch=timing, offer=offer)
+        return NOTHING_TO_DO if timing is Touch.NONE and not offer else Plan(touch=timing, offer=offer)
     return Plan(
         cookie=Cookie.SET if elevated else Cookie.KEEP,
         change=Change(data=data, commit=commit, seen_at=visit.seen_at),

@@ -7,7 +7,6 @@ from coatcheck.core.chain import Standing
 from coatcheck.core.change import Change, Commit
 from coatcheck.core.errors import CorruptRecord, SessionEnded, StoreUnavailable
 from coatcheck.core.events import (
-    RecordCorrupt,
     SessionOver,
     SessionReauthenticated,
     SessionRotated,
@@ -24,34 +23,39 @@ from coatcheck.manager.context import DELETE_COOKIE, Context, CookieChange
 NO_RANDOMNESS = Fresh(b"")
 
 
-async def close_session(
+def decide(
     context: Context, session: Session[Any], *, status: int, active: bool, cacheable: bool
+) -> tuple[Visit, Plan]:
+    """Return what one request leaves behind, and what is to be done about it."""
+    acts, token = session.acts, session.token
+    visit = Visit(
+        session.record,
+        session.admission.standing if token else None,
+        token,
+        session.changes(),
+        session.opened_at if active else None,
+        status,
+        cacheable,
+        acts.handout is not None,
+        acts.ended,
+        acts.authenticated,
+    )
+    return visit, plan.settle(visit, context.now(), context.lifetimes, _fresh(context, visit))
+
+
+async def carry_out(
+    context: Context, session: Session[Any], visit: Visit, decided: Plan
 ) -> CookieChange | None:
     """Make at most one write, and tell which cookie the response must carry."""
-    acts = session.acts
-    visit = Visit(
-        record=session.record,
-        standing=session.admission.standing if session.token else None,
-        token=session.token,
-        data=session.changes(),
-        seen_at=session.opened_at if active else None,
-        status=status,
-        cacheable=cacheable,
-        began=acts.handout is not None,
-        ended=acts.ended,
-        authenticated=acts.authenticated,
-    )
-    now = context.now()
-    decided = plan.settle(visit, now, context.lifetimes, _fresh(context, visit))
     if decided.cookie is Cookie.CLEAR:
         return DELETE_COOKIE
     if decided.create:
         return await signin.create_visitor(context, session, visit.data)
     if visit.record is None:
         return None
-    if acts.handout is not None:
-        return await _conclude_signin(context, session, visit.record, acts.handout, decided)
-    return await _carry_out(context, session, visit.record, visit, decided)
+    if session.acts.handout is not None:
+        return await _conclude_signin(context, session, visit.record, session.acts.handout, decided)
+    return await _continue(context, session, visit.record, visit, decided)
 
 
 def _fresh(context: Context, visit: Visit) -> Fresh:
@@ -81,7 +85,7 @@ async def _conclude_signin(
     return context.handout(handout, record)
 
 
-async def _carry_out(
+async def _continue(
     context: Context, session: Session[Any], record: Record, visit: Visit, decided: Plan
 ) -> CookieChange | None:
     if decided.change and not await _write(context, session, record, decided.change):
@@ -91,9 +95,8 @@ async def _carry_out(
     if decided.renewed:
         return context.handout(decided.renewed, session.record or record)
     if decided.offer and visit.token:
-        return await _offer(
-            context, session.record if session.record is not record else None, visit, visit.token
-        )
+        written = session.record if session.record is not record else None
+        return await _offer(context, written, visit, visit.token)
     return None
 
 
@@ -107,7 +110,7 @@ async def _write(context: Context, session: Session[Any], record: Record, change
     try:
         saved = await context.store.save(record.id, change)
     except CorruptRecord:
-        context.announcer.emit(RecordCorrupt(at=context.now(), session_id=record.id))
+        context.tell_corrupt(record.id)
         return False
     except StoreUnavailable:
         if change.data or (change.commit and change.commit.authenticated):

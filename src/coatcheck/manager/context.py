@@ -74,8 +74,12 @@ class Context:
         try:
             return await self.store.load(id)
         except CorruptRecord:
-            self.announcer.emit(RecordCorrupt(at=self.now(), session_id=id))
+            self.tell_corrupt(id)
             return None
+
+    def tell_corrupt(self, id: str) -> None:
+        """Tell of a row that cannot be read; it counts as none."""
+        self.announcer.emit(RecordCorrupt(at=self.now(), session_id=id))
 
     async def end(self, ids: tuple[str, ...], reason: Reason) -> int | None:
         """End sessions now, or as soon as the store can write; None if it could not yet."""

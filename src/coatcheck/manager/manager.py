@@ -13,6 +13,7 @@ from coatcheck.core.errors import ConfigurationError, SessionEnded
 from coatcheck.core.events import Event, Observer, SessionOver
 from coatcheck.core.identity import Identity
 from coatcheck.core.lifetimes import DAY, Lifetimes
+from coatcheck.core.plan import NOTHING_TO_DO
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record
 from coatcheck.core.session import Client, Session
@@ -135,10 +136,13 @@ class SessionManager(Generic[DataT]):
             SessionEnded: The token lost its standing while the request was under way.
         """
         if session.closed is None:
-            outcome = await closing.close_session(
+            visit, decided = closing.decide(
                 self._context, session, status=status, active=active, cacheable=cacheable
             )
-            session.closed = (outcome,)
+            change = None
+            if decided is not NOTHING_TO_DO:
+                change = await closing.carry_out(self._context, session, visit, decided)
+            session.closed = (change,)
         return session.closed[0]  # type: ignore[return-value]
 
     async def save(self, session: Session[DataT]) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from coatcheck.core import plan
 from coatcheck.core.chain import Standing
+from coatcheck.core.errors import CorruptRecord
 from coatcheck.core.events import (
     SessionOver,
     SessionRefused,
@@ -28,7 +29,11 @@ async def open_session(context: Context, text: str, client: Client) -> Session[A
         stranger = Session(None, None, plan.UNKNOWN, context.data_type, client=client, opened_at=now)
         context.announcer.sample(TokenMalformed, stranger, now)
         return stranger
-    found = await context.load(token.id)
+    try:
+        found = await context.store.load(token.id)
+    except CorruptRecord:
+        context.tell_corrupt(token.id)
+        found = None
     admission = plan.admit(token, found, now, context.lifetimes.rotation)
     if admission.admitted and isinstance(found, Record):
         return Session(found, token, admission, context.data_type, client=client, opened_at=now)

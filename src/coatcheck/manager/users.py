@@ -3,7 +3,7 @@
 from coatcheck.core import lifetimes
 from coatcheck.core.change import Change
 from coatcheck.core.errors import CorruptRecord
-from coatcheck.core.events import RecordCorrupt, SessionOver, UserRevoked, UserUpdated
+from coatcheck.core.events import SessionOver, UserRevoked, UserUpdated
 from coatcheck.core.identity import Identity
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record
@@ -57,7 +57,7 @@ async def update_user(context: Context, identity: Identity) -> int:
         try:
             count += await context.store.save(id, Change(identity=identity)) is not None
         except CorruptRecord:
-            context.announcer.emit(RecordCorrupt(at=context.now(), session_id=id))
+            context.tell_corrupt(id)
     roles = tuple(sorted(identity.roles))
     now = context.now()
     context.announcer.emit(UserUpdated(at=now, user_id=identity.user_id, roles=roles, sessions=count))

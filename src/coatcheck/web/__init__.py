@@ -4,7 +4,7 @@ from coatcheck.web.api import HttpApi
 from coatcheck.web.asgi import SessionMiddleware
 from coatcheck.web.cookie import CookiePolicy
 from coatcheck.web.guard import RouteRules
-from coatcheck.web.headers import HeaderPolicy
+from coatcheck.web.headers import HeaderPolicy, SecurityHeaders
 from coatcheck.web.origin import OriginPolicy
 from coatcheck.web.paths import safe_target
 from coatcheck.web.rule import Rule, guests_only, protected, public
@@ -16,6 +16,7 @@ __all__ = [
     "OriginPolicy",
     "RouteRules",
     "Rule",
+    "SecurityHeaders",
     "SessionMiddleware",
     "guests_only",
     "protected",

@@ -26,4 +26,5 @@ def is_navigation(fields: Fields) -> bool:
 
 
 def _is_prefetch(fields: Fields) -> bool:
-    return b"prefetch" in fields.get(b"sec-purpose", b"") or b"prefetch" in fields.get(b"purpose", b"")
+    purpose = fields.get(b"sec-purpose") or fields.get(b"purpose")
+    return purpose is not None and b"prefetch" in purpose

@@ -3,7 +3,6 @@
 from typing import Any
 
 from coatcheck.core.errors import SessionEnded, StoreUnavailable
-from coatcheck.core.session import Session
 from coatcheck.manager import SessionManager
 from coatcheck.web.answer import Answer, App, Receive, Scope, Send
 from coatcheck.web.api import HttpApi
@@ -13,9 +12,8 @@ from coatcheck.web.exchange import Exchange
 from coatcheck.web.fields import Fields, collect
 from coatcheck.web.gate import Gate
 from coatcheck.web.guard import RouteRules
-from coatcheck.web.headers import HeaderPolicy
 from coatcheck.web.origin import OriginPolicy
-from coatcheck.web.paths import is_odd, route_path
+from coatcheck.web.places import Places
 from coatcheck.web.problem import failure
 from coatcheck.web.rule import Kind
 from coatcheck.web.socket import Socket
@@ -33,7 +31,6 @@ class SessionMiddleware:
         rules: Who may go where; without rules everything but the login page needs a signed-in user.
         cookies: Names and attributes of the cookies.
         origins: Whose unsafe requests are our own pages'.
-        headers: Security headers of every response.
         api: The HTTP API, if it shall be served.
     """
 
@@ -45,15 +42,13 @@ class SessionMiddleware:
         rules: RouteRules | None = None,
         cookies: CookiePolicy | None = None,
         origins: OriginPolicy | None = None,
-        headers: HeaderPolicy | None = None,
         api: HttpApi | None = None,
     ) -> None:
         self._app = app
         self._api = api
-        self._headers = headers or HeaderPolicy()
-        self._gate = Gate(
-            manager, rules or RouteRules(), cookies or CookiePolicy(), origins or OriginPolicy()
-        )
+        rules = rules or RouteRules()
+        self._gate = Gate(manager, rules, cookies or CookiePolicy(), origins or OriginPolicy())
+        self._places = Places(rules, api)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request; what is neither http nor a WebSocket goes to the app untouched."""
@@ -65,19 +60,17 @@ class SessionMiddleware:
             await self._app(scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        gate, api, path = self._gate, self._api, route_path(scope)
-        fields = collect(scope["headers"])
+        gate, place, fields = self._gate, self._places.find(scope), collect(scope["headers"])
         app: App = self._app
-        if api is not None and api.covers(path):
-            app, rule = api, api.rule(scope["method"], path)
-        else:
-            rule = gate.rules.find(path)
-        odd = is_odd(scope)
-        session = Session() if odd else await gate.open(scope, fields)
-        exchange = Exchange(
-            gate, self._headers, scope, send, path=path, fields=fields, rule=rule, session=session
+        rule = place.rule
+        if place.api and self._api is not None:
+            app, rule = self._api, self._api.rule(scope["method"], place.path)
+        presented = None if place.odd else gate.presented(scope, fields)
+        session = (
+            gate.visitor(scope, fields) if presented is None else await gate.open(presented, scope, fields)
         )
-        if odd:
+        exchange = Exchange(gate, scope, send, place.path, fields, rule, session)
+        if place.odd:
             await exchange.answer(failure(404, "not_found", page=wants_page(rule, fields)))
             return
         scope["session"], scope["coatcheck"] = session, exchange
@@ -85,7 +78,9 @@ class SessionMiddleware:
             refusal = None
             if scope["method"] not in SAFE_METHODS:
                 refusal, receive = await self._check_sender(exchange, receive)
-            if (refusal := refusal or self._check_rule(exchange)) is not None:
+            if refusal is None and rule.kind is not Kind.PUBLIC:
+                refusal = self._check_rule(exchange)
+            if refusal is not None:
                 await exchange.answer(refusal)
             else:
                 exchange.passed = True
@@ -110,7 +105,7 @@ class SessionMiddleware:
     def _check_rule(self, exchange: Exchange) -> Answer | None:
         """Return the answer to a visitor whom the route's rule does not let in."""
         rule, scope, fields = exchange.rule, exchange.scope, exchange.fields
-        if rule.kind is Kind.PUBLIC or (scope["method"] == "OPTIONS" and is_preflight(fields)):
+        if scope["method"] == "OPTIONS" and is_preflight(fields):
             return None
         return self._gate.check_rule(rule, scope, fields, exchange.session)
 

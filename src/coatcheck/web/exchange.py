@@ -1,6 +1,7 @@
 """One request and its response: closes the session before the response starts, and marks it."""
 
 import logging
+from collections.abc import Awaitable
 from contextlib import suppress
 from typing import Any
 
@@ -9,18 +10,11 @@ from coatcheck.core.session import NO_ACTS, Session
 from coatcheck.manager import CookieChange, SessionManager
 from coatcheck.web.activity import is_activity
 from coatcheck.web.answer import Answer, Message, Scope, Send, send_answer
+from coatcheck.web.caching import CHECKED, LOOKED, RawHeaders, is_cacheable, keep_out_of_caches
 from coatcheck.web.csrf import SAFE_METHODS
 from coatcheck.web.fields import Fields, collect
 from coatcheck.web.gate import Gate
 from coatcheck.web.guard import Refuse
-from coatcheck.web.headers import (
-    CHECKED,
-    LOOKED,
-    HeaderPolicy,
-    RawHeaders,
-    is_cacheable,
-    keep_out_of_caches,
-)
 from coatcheck.web.problem import failure
 from coatcheck.web.rule import Rule
 from coatcheck.web.turning_away import turn_away, wants_page, way_back
@@ -44,7 +38,6 @@ class Exchange:
     """
 
     __slots__ = (
-        "_headers",
         "_replaced",
         "_send",
         "_started",
@@ -60,10 +53,8 @@ class Exchange:
     def __init__(
         self,
         gate: Gate,
-        headers: HeaderPolicy,
         scope: Scope,
         send: Send,
-        *,
         path: str,
         fields: Fields,
         rule: Rule,
@@ -76,7 +67,6 @@ class Exchange:
         self.rule = rule
         self.session = session
         self.passed = False
-        self._headers = headers
         self._send = send
         self._started = False
         self._replaced = False
@@ -86,7 +76,7 @@ class Exchange:
         """Acts on sessions."""
         return self.gate.manager
 
-    async def close(self, status: int = 200, *, cacheable: bool = False) -> CookieChange | None:
+    def close(self, status: int = 200, *, cacheable: bool = False) -> Awaitable[CookieChange | None]:
         """Close the session, so that what it holds now is what the response may show.
 
         Raises:
@@ -95,10 +85,9 @@ class Exchange:
             DataError: The handler left data that cannot be stored.
         """
         if not self.gate.carries_cookies(self.scope):
-            await self.abandon()
-            return None
+            return self.abandon()
         active = self.passed and not self.rule.passive and is_activity(self.scope["method"], self.fields)
-        return await self.manager.close(self.session, status=status, active=active, cacheable=cacheable)
+        return self.gate.manager.close(self.session, status=status, active=active, cacheable=cacheable)
 
     async def abandon(self) -> None:
         """Undo a sign-in whose response never comes."""
@@ -106,12 +95,11 @@ class Exchange:
             with suppress(CoatcheckError):
                 await self.manager.close(self.session, status=500)
 
-    async def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Awaitable[None]:
         """Pass a message of the app on; before the response starts, close the session."""
-        if message["type"] == "http.response.start":
-            await self._start(message)
-        elif not self._replaced:
-            await self._send(message)
+        if message["type"] == "http.response.start" and not self._is_nobodys():
+            return self._start(message)
+        return _nothing() if self._replaced else self._pass_on(message)
 
     async def answer(self, answer: Answer) -> None:
         """Answer in the app's place."""
@@ -124,7 +112,7 @@ class Exchange:
             return False
         await self.abandon()
         self._replaced = self._started = True
-        await send_answer(self._send_marked, self._explain(fault))
+        await send_answer(self._send_private, self._explain(fault))
         return True
 
     def _is_nobodys(self) -> bool:
@@ -132,33 +120,33 @@ class Exchange:
         session = self.session
         return session.record is None and not session.accessed and session.acts is NO_ACTS
 
+    def _pass_on(self, message: Message) -> Awaitable[None]:
+        self._started = True
+        return self._send(message)
+
     async def _start(self, message: Message) -> None:
         headers = [(name.lower(), value) for name, value in message.get("headers", ())]
         said = collect(headers)
-        change = None
         try:
-            if not self._is_nobodys():
-                change = await self.close(message["status"], cacheable=is_cacheable(said))
+            change = await self.close(message["status"], cacheable=is_cacheable(said))
         except (StoreUnavailable, SessionEnded, DataError) as fault:
             await self.fail(fault)
             return
-        self._started = True
         if change is not None:
             secure = self.scope["scheme"] == "https"
             headers.append((b"set-cookie", self.gate.set_cookie(change, secure=secure)))
-        self._mark(headers, said, private=change is not None or self.session.accessed)
+        if change is not None or self.session.accessed:
+            self._keep_private(headers, said)
         message["headers"] = headers
-        await self._send(message)
+        await self._pass_on(message)
 
-    async def _send_marked(self, message: Message) -> None:
+    def _send_private(self, message: Message) -> Awaitable[None]:
         if "headers" in message:
-            self._mark(message["headers"], collect(message["headers"]), private=True)
-        await self._send(message)
+            self._keep_private(message["headers"], collect(message["headers"]))
+        return self._send(message)
 
-    def _mark(self, headers: RawHeaders, said: Fields, *, private: bool) -> None:
-        if private:
-            keep_out_of_caches(headers, said, LOOKED if self.scope["method"] in SAFE_METHODS else CHECKED)
-        self._headers.add(headers, said, secure=self.scope["scheme"] == "https")
+    def _keep_private(self, headers: RawHeaders, said: Fields) -> None:
+        keep_out_of_caches(headers, said, LOOKED if self.scope["method"] in SAFE_METHODS else CHECKED)
 
     def _explain(self, fault: Exception) -> Answer:
         page = wants_page(self.rule, self.fields)
@@ -169,3 +157,7 @@ class Exchange:
             _log.error("session data of %s cannot be kept: %s", self.scope["path"], fault)
             return failure(500, fault.code, page=page)
         return failure(503, StoreUnavailable.code, page=page, retry_after=STORE_RETRY_AFTER)
+
+
+async def _nothing() -> None:
+    """Swallow what the app says after its response was replaced."""

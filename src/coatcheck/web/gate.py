@@ -46,16 +46,26 @@ class Gate:
         self.origins = origins
         self.cookie = cookies.session_cookie()
 
-    async def open(self, scope: Mapping[str, Any], fields: Fields) -> Session[Any]:
+    def presented(self, scope: Mapping[str, Any], fields: Fields) -> str | None:
+        """Return the text of the session's cookie; None where none came, or none that may count."""
+        found = self.cookie.read(fields.get(b"cookie"))
+        if found is None or not self.carries_cookies(scope):
+            return None
+        if isinstance(found, str):
+            return found
+        if found is CookieFault.MALFORMED:
+            return NO_TOKEN
+        device = describe(peer(scope), text(fields, b"user-agent"))
+        self.manager.emit(CookieDuplicate(at=self.manager.now(), device=device))
+        return None
+
+    def visitor(self, scope: Mapping[str, Any], fields: Fields) -> Session[Any]:
+        """Return the session of a request that presents nothing."""
+        return self.manager.visitor(ip=peer(scope), user_agent=text(fields, b"user-agent"))
+
+    async def open(self, presented: str, scope: Mapping[str, Any], fields: Fields) -> Session[Any]:
         """Return the request's session; an `UnavailableSession` if the store cannot be read."""
         ip, agent = peer(scope), text(fields, b"user-agent")
-        presented = self.cookie.read(fields.get(b"cookie"))
-        if presented is not None and not self.carries_cookies(scope):
-            presented = None
-        if isinstance(presented, CookieFault):
-            presented = self._disbelieve(presented, ip, agent)
-        if presented is None:
-            return self.manager.visitor(ip=ip, user_agent=agent)
         try:
             return await self.manager.open(presented, ip=ip, user_agent=agent)
         except StoreUnavailable as fault:
@@ -128,13 +138,6 @@ class Gate:
             return None
         back = way_back(scope, fields, self.origins)
         return turn_away(self.rules, refusal, scope, back, page=wants_page(rule, fields))
-
-    def _disbelieve(self, fault: CookieFault, ip: str, agent: str) -> str | None:
-        """Return what the manager gets in place of a cookie that is not believed."""
-        if fault is CookieFault.MALFORMED:
-            return NO_TOKEN
-        self.manager.emit(CookieDuplicate(at=self.manager.now(), device=describe(ip, agent)))
-        return None
 
     def _is_ours(
         self, standing: csrf.Standing, tokens: list[bytes], scope: Mapping[str, Any], session: Session[Any]

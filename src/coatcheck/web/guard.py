@@ -4,7 +4,6 @@ Deny by default (ASVS 8.3.1): whatever no rule covers is protected.
 """
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 import msgspec
 
@@ -17,8 +16,6 @@ from coatcheck.web.rule import Kind, Rule, protected, public
 from coatcheck.web.rule_tree import RuleTree
 
 DEFAULT = protected("/")
-CACHED_PATHS = 1024
-LONGEST_CACHED = 128
 
 
 class Refuse(msgspec.Struct, frozen=True):
@@ -57,7 +54,6 @@ class RouteRules:
                 raise ConfigurationError(f"{path!r} is no path of this app", remedy="Start it with one /")
         builtin = (DEFAULT, Rule(path=login_path, kind=Kind.GUESTS_ONLY))
         self._tree = RuleTree(builtin, self.rules)
-        self._find_cached = lru_cache(maxsize=CACHED_PATHS)(self._tree.find)
 
     def with_rules(self, *rules: Rule) -> "RouteRules":
         """Return these rules and more."""
@@ -74,7 +70,7 @@ class RouteRules:
 
     def find(self, path: str) -> Rule:
         """Return the rule that covers a path."""
-        return self._find_cached(path) if len(path) <= LONGEST_CACHED else self._tree.find(path)
+        return self._tree.find(path)
 
     def table(self) -> list[Rule]:
         """Return every rule in effect, sorted by path: what `coatcheck routes` prints."""

@@ -1,22 +1,15 @@
-"""Response headers: what every response says, and what one says that looked at the session."""
+"""Security headers of every response, whatever the app behind them."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Literal
 
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.core.lifetimes import DAY
-from coatcheck.web.fields import Fields
+from coatcheck.web.answer import App, Message, Receive, Scope, Send
+from coatcheck.web.fields import Headers
 
 YEAR = 365 * DAY
-
-RawHeaders = list[tuple[bytes, bytes]]
-
-_ABOUT_CACHES = frozenset({b"vary", b"cache-control"})
-_SHARED = (b"public", b"s-maxage", b"max-age", b"immutable")
-_PRIVATE = (b"private", b"no-store")
-LOOKED = b"Cookie"
-CHECKED = b"Cookie, Origin, Sec-Fetch-Site"
-NO_STORE = (b"cache-control", b"no-store")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,33 +53,38 @@ class HeaderPolicy:
             object.__setattr__(self, name, value)
         object.__setattr__(self, "_names", frozenset(name for name, _ in secure))
 
-    def add(self, headers: RawHeaders, said: Fields, *, secure: bool) -> None:
-        """Add what the response does not say itself; `said` is what the app's headers say."""
+    def missing(self, said: Headers, *, secure: bool) -> Headers:
+        """Return what a response does not say itself."""
         wanted = self._secure if secure else self._plain
-        if self._names.isdisjoint(said):
-            headers.extend(wanted)
-        else:
-            headers.extend(header for header in wanted if header[0] not in said)
+        names = {name.lower() for name, _ in said}
+        if self._names.isdisjoint(names):
+            return wanted
+        return [header for header in wanted if header[0] not in names]
 
 
-def is_cacheable(said: Fields) -> bool:
-    """Tell whether a shared cache would store the response and hand it to others (RFC 9111 3)."""
-    directives = said.get(b"cache-control", b"").lower()
-    if not directives or any(word in directives for word in _PRIVATE):
-        return False
-    return any(word in directives for word in _SHARED)
+class SecurityHeaders:
+    """Pure ASGI: adds the headers of a policy to every http response.
 
+    Args:
+        app: Any ASGI application.
+        policy: What to add.
+    """
 
-def keep_out_of_caches(headers: RawHeaders, said: Fields, varies_by: bytes) -> None:
-    """Make the response its reader's own: `no-store`, and `Vary` beside what it varies by already."""
-    vary = said.get(b"vary")
-    if vary is not None or b"cache-control" in said:
-        headers[:] = [header for header in headers if header[0] not in (b"vary", b"cache-control")]
-    headers += ((b"vary", _extended(vary, varies_by) if vary else varies_by), NO_STORE)
+    def __init__(self, app: App, policy: HeaderPolicy | None = None) -> None:
+        self._app = app
+        self._policy = policy or HeaderPolicy()
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and the response back with the headers it lacks."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        policy, secure = self._policy, scope["scheme"] == "https"
 
-def _extended(vary: bytes, varies_by: bytes) -> bytes:
-    said = {word.strip() for word in vary.lower().split(b",")}
-    if b"*" in said:
-        return vary
-    return b", ".join((vary, *(name for name in varies_by.split(b", ") if name.lower() not in said)))
+        def send_hardened(message: Message) -> Awaitable[None]:
+            if message["type"] == "http.response.start":
+                headers = message.get("headers", ())
+                message["headers"] = [*headers, *policy.missing(headers, secure=secure)]
+            return send(message)
+
+        await self._app(scope, receive, send_hardened)

@@ -14,7 +14,7 @@ from coatcheck.web.api import ApiPolicy, HttpApi
 from coatcheck.web.asgi import SessionMiddleware
 from coatcheck.web.cookie import CookiePolicy
 from coatcheck.web.guard import RouteRules
-from coatcheck.web.headers import HeaderPolicy
+from coatcheck.web.headers import HeaderPolicy, SecurityHeaders
 from coatcheck.web.marks import marked_rules
 from coatcheck.web.origin import OriginPolicy
 
@@ -96,17 +96,17 @@ class Installation:
         marked = marked_rules(self._routes)
         return self._rules.with_rules(*(rule for rule in marked if (rule.segments, rule.exact) not in said))
 
-    def middleware(self, app: App) -> SessionMiddleware:
+    def middleware(self, app: App) -> SecurityHeaders:
         """Return the middleware around `app`; frameworks ask for it when all routes are known."""
-        return SessionMiddleware(
+        sessions = SessionMiddleware(
             app,
             self.manager,
             rules=self.rules,
             cookies=self.policies.cookies,
             origins=self.policies.origins,
-            headers=self.policies.headers,
             api=self.api,
         )
+        return SecurityHeaders(sessions, self.policies.headers)
 
     def around(self, lifespan: Lifespan) -> Lifespan:
         """Return a lifespan that starts and stops the manager around the app's own."""

@@ -74,7 +74,10 @@ class Socket:
         if is_odd(scope):
             return problem(404, "not_found")
         fields = collect(scope["headers"])
-        self.session = await gate.open(scope, fields)
+        presented = gate.presented(scope, fields)
+        self.session = (
+            gate.visitor(scope, fields) if presented is None else await gate.open(presented, scope, fields)
+        )
         if not gate.check_handshake(scope, fields, self.session):
             return problem(403, "cross_origin")
         rule = gate.rules.find(route_path(scope))

@@ -1,0 +1,34 @@
+"""What one response says to caches: shared ones never keep what looked at a session."""
+
+from coatcheck.web.fields import Fields
+
+RawHeaders = list[tuple[bytes, bytes]]
+
+_SHARED = (b"public", b"s-maxage", b"max-age", b"immutable")
+_PRIVATE = (b"private", b"no-store")
+LOOKED = b"Cookie"
+CHECKED = b"Cookie, Origin, Sec-Fetch-Site"
+NO_STORE = (b"cache-control", b"no-store")
+
+
+def is_cacheable(said: Fields) -> bool:
+    """Tell whether a shared cache would store the response and hand it to others (RFC 9111 3)."""
+    directives = said.get(b"cache-control", b"").lower()
+    if not directives or any(word in directives for word in _PRIVATE):
+        return False
+    return any(word in directives for word in _SHARED)
+
+
+def keep_out_of_caches(headers: RawHeaders, said: Fields, varies_by: bytes) -> None:
+    """Make the response its reader's own: `no-store`, and `Vary` beside what it varies by already."""
+    vary = said.get(b"vary")
+    if vary is not None or b"cache-control" in said:
+        headers[:] = [header for header in headers if header[0] not in (b"vary", b"cache-control")]
+    headers += ((b"vary", _extended(vary, varies_by) if vary else varies_by), NO_STORE)
+
+
+def _extended(vary: bytes, varies_by: bytes) -> bytes:
+    said = {word.strip() for word in vary.lower().split(b",")}
+    if b"*" in said:
+        return vary
+    return b", ".join((vary, *(name for name in varies_by.split(b", ") if name.lower() not in said)))
