@@ -145,9 +145,13 @@ class Target(Server):
         assert response.status == 200, response
         return response.json()["result"]
 
-    def new_user(self, *roles: str) -> User:
-        """Make an account that no other test uses."""
-        email, password = f"user{next(_numbers)}@example.test", f"perfectly fine passphrase {next(_numbers)}"
+    def new_user(self, *roles: str, far: bool = False) -> User:
+        """Make an account that no other test uses; what is read of a far one arrives late."""
+        kind = "far" if far else "user"
+        email, password = (
+            f"{kind}{next(_numbers)}@example.test",
+            f"perfectly fine passphrase {next(_numbers)}",
+        )
         made = self.operate("add", email=email, password=password, roles=list(roles))
         return User(email, password, made["user_id"])
 

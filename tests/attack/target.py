@@ -25,7 +25,7 @@ from coatcheck.adapters.starlette import Policies, install
 from coatcheck.core.events import Event
 from coatcheck.core.lifetimes import Lifetimes
 from coatcheck.core.store import Cap
-from coatcheck.login import SqliteAccounts
+from coatcheck.login import Account, SqliteAccounts
 from coatcheck.manager import SessionManager
 from coatcheck.stores import open_store
 from coatcheck.web import OriginPolicy, RouteRules, protected, public
@@ -33,6 +33,7 @@ from coatcheck.web import OriginPolicy, RouteRules, protected, public
 VARIABLE = "COATCHECK_ATTACKED"
 GRACE = 1  # seconds that open connections get when the server stops
 FRIEND = "https://friend.test"  # another site, from which this one takes forms
+FAR = 0.5  # seconds
 MAX_HEAD = 4 << 20  # the server itself shall refuse no header: ours is the code under attack
 
 RULES = RouteRules(
@@ -82,6 +83,16 @@ class EventFile:
 
     def observe(self, event: Event) -> None:
         os.write(self._file, msgspec.json.encode({"name": event.name, **msgspec.to_builtins(event)}) + b"\n")
+
+
+class FarAccounts(SqliteAccounts):
+    """A user table that is far away for some: what it says of `far...@` arrives late, perhaps stale."""
+
+    async def by_id(self, user_id: str) -> Account | None:
+        account = await super().by_id(user_id)
+        if account is not None and account.email.startswith("far"):
+            await asyncio.sleep(FAR)
+        return account
 
 
 async def home(request: Request) -> Response:
@@ -177,7 +188,7 @@ def create_app():
         carry_over=frozenset({"locale"}),
     )
     policies = Policies(origins=OriginPolicy(public=orders.public, trusted=frozenset({FRIEND})))
-    accounts = SqliteAccounts(folder / "target.db")
+    accounts = FarAccounts(folder / "target.db")
     install(app, manager, rules=RULES, policies=policies, accounts=accounts)
     return _named(app)
 

@@ -177,6 +177,7 @@ def test_a08_status_polled_to_keep_alive(target, signed_in):
             target.advance(4 * MINUTE)  # stays below a rotation, whose commit is not at issue here
             for path, headers in polls:
                 assert connection.request("GET", path, headers, token=signed_in.token).status == 200
+    time.sleep(1.5)  # longer than the second for which a stamp of activity may wait to be written
     assert target.database.session(signed_in.id).last_seen_at == seen_at
     target.advance(IDLE - 12 * MINUTE + TOLERANCE + 1)
     assert target.request("GET", "/me", token=signed_in.token).code == "idle_timeout"
