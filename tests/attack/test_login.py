@@ -115,7 +115,7 @@ def test_a49_timing_enumeration(target, samples):
             assert likely > STRICT, (first, second, likely, seconds[first], seconds[second])
 
 
-def test_a49_the_statistics_see_a_difference():
+def test_the_statistics_see_a_difference():
     """Twenty samples are enough for the test to notice a hash that was left out."""
     hashed = [0.060 + number / 1000 for number in range(20)]
     skipped = [0.002 + number / 1000 for number in range(20)]

@@ -8,15 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.attack.servers import User, new_address
+from tests.attack.wire import HANDSHAKE
 
 pytestmark = pytest.mark.attack
-
-HANDSHAKE = [
-    ("Connection", "Upgrade"),
-    ("Upgrade", "websocket"),
-    ("Sec-WebSocket-Version", "13"),
-    ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
-]
 
 
 def handshake(target, token):
@@ -54,6 +48,21 @@ def test_a46_admin_demoted_with_the_cookie_in_hand(target):
         ("role_required", "/admin"),
         ("role_required", "/admin/live"),
     }
+
+
+def test_a46_admin_demoted_while_a_request_writes(target):
+    """The same with a request under way that writes the session afterwards: it brings no role back."""
+    admin = target.new_user("admin")
+    own = target.sign_in(admin)
+    with target.connect() as slow:
+        slow.start("POST", "/notes?wait=0.4", target.own_page, token=own.token, json={"note": "kept"})
+        target.operate("set_roles", user_id=admin.user_id, roles=[])
+        assert slow.receive().status == 204
+    with target.both() as workers:
+        for worker in workers:
+            assert worker.request("GET", "/notes", token=own.token).json() == {"note": "kept"}
+            response = worker.request("GET", "/admin", token=own.token)
+            assert (response.status, response.code) == (403, "role_required")
 
 
 def test_a46_admin_demoted_by_an_operator_at_another_desk(demo):

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.attack.servers import new_address
-from tests.attack.wire import COOKIE
+from tests.attack.wire import COOKIE, HANDSHAKE
 
 pytestmark = pytest.mark.attack
 
@@ -150,6 +150,19 @@ def test_a44_preflight_is_no_way_in(target):
                 for method in ("GET", "HEAD", "FROB"):
                     assert worker.request(method, path, preflight).status == 401 or method == "FROB"
                 assert worker.request("FROB", path, preflight).status in (401, 403)
+
+
+def test_a44_route_bypass_by_websocket(target, signed_in):
+    """The same by way of a handshake: neither a socket nor a page opens to who lacks the role."""
+    headers = [*HANDSHAKE, *target.own_page]
+    for path in ("/admin/live", "/admin", "/me"):
+        for spelling in spellings(path, target.port):
+            for token in (None, signed_in.token):
+                try:
+                    response = target.request("GET", spelling, headers, token=token)
+                except ConnectionError:
+                    continue  # no request line at all
+                assert response.status in (400, 401, 403, 404), (spelling, response)
 
 
 def test_a44_headers_that_rename_the_route(target):

@@ -14,6 +14,14 @@ TIMEOUT = 20.0
 
 Headers = Sequence[tuple[str, str | bytes]]
 
+HANDSHAKE: Headers = (
+    ("Connection", "Upgrade"),
+    ("Upgrade", "websocket"),
+    ("Sec-WebSocket-Version", "13"),
+    ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
+)
+"""What asks for a WebSocket (RFC 6455 4.1)."""
+
 
 @dataclass(frozen=True)
 class SetCookie:
