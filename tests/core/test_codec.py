@@ -204,3 +204,16 @@ class DataWithLock:
 def test_a_typed_value_json_cannot_hold_is_refused(kind):
     with pytest.raises(DataNotSerializable, match=kind.__name__):
         DataType(kind).dump(kind(lock=object()))
+
+
+def nested(levels):
+    value = []
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+def test_what_is_too_deep_to_be_read_back_anywhere_is_refused():
+    assert codec.encode_value(nested(codec.MAX_DEPTH)) == b"[" * 65 + b"]" * 65
+    with pytest.raises(DataNotSerializable, match="64 levels"):
+        codec.encode_value(nested(codec.MAX_DEPTH + 1))

@@ -17,15 +17,14 @@ from coatcheck.core.plan import (
     Evidence,
     Fresh,
     Plan,
-    Touch,
     Verdict,
     Visit,
     admit,
     may_offer,
     settle,
-    touch_timing,
 )
 from coatcheck.core.reason import Reason
+from coatcheck.core.touch import Touch
 from coatcheck.testing import SeededEntropy
 from tests.core.support import (
     FIRST,
@@ -361,33 +360,24 @@ def test_only_the_holder_of_the_current_token_is_offered_the_next(token, since, 
     assert may_offer(visit, record, T0 + since, ROTATION) is offered
 
 
-# --- activity ---
+# --- admit again ---
 
 
 @pytest.mark.parametrize(
-    ("after", "idle", "absolute_after", "timing"),
+    ("token", "opened_after", "verdict", "reason"),
     [
-        (None, 1800.0, 43_200.0, Touch.NONE),
-        (-1.0, 1800.0, 43_200.0, Touch.NONE),
-        (0.0, 1800.0, 43_200.0, Touch.NONE),
-        (0.001, 1800.0, 43_200.0, Touch.HELD),
-        (59.999, 1800.0, 43_200.0, Touch.HELD),
-        (60.0, 1800.0, 43_200.0, Touch.SOON),
-        (1679.999, 1800.0, 43_200.0, Touch.SOON),
-        (1680.0, 1800.0, 43_200.0, Touch.NOW),
-        (1800.0, 1800.0, 43_200.0, Touch.NOW),
-        (1800.001, 1800.0, 43_200.0, Touch.NONE),
-        (100.0, 1800.0, 99.0, Touch.NONE),
-        (100.0, 1800.0, 100.0, Touch.SOON),
-        (9.999, 100.0, 43_200.0, Touch.HELD),
-        (10.0, 100.0, 43_200.0, Touch.SOON),
-        (79.999, 100.0, 43_200.0, Touch.SOON),
-        (80.0, 100.0, 43_200.0, Touch.NOW),
+        (FIRST, -0.001, Verdict.REFUSE, Reason.SUPERSEDED),  # both commits came while it was under way
+        (FIRST, 0.0, Verdict.END, Reason.TOKEN_REUSED),
+        (SECOND, -1000.0, Verdict.ADMIT, None),
+        (THIRD, -0.001, Verdict.ADMIT, None),
+        (STRANGER, -0.001, Verdict.REFUSE, Reason.UNKNOWN_TOKEN),
     ],
 )
-def test_when_activity_reaches_the_store(after, idle, absolute_after, timing):
-    record = make_record(idle=idle, absolute_at=T0 + absolute_after)
-    assert touch_timing(record, None if after is None else T0 + after, LIFETIMES) is timing
+def test_what_happened_while_a_request_was_under_way_accuses_nobody(token, opened_after, verdict, reason):
+    record = make_record(chain=chain_at_third(0))
+    opened_at = record.chain.committed_at + opened_after
+    again = plan.admit_again(token, record, opened_at, ROTATION)
+    assert (again.verdict, again.reason) == (verdict, reason)
 
 
 def test_constants_of_refusal():

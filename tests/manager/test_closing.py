@@ -115,6 +115,22 @@ async def test_the_loser_of_a_commit_keeps_its_data(bench: Bench) -> None:
     assert len(bench.seen.of(SessionRotated)) + len(other.seen.of(SessionRotated)) == 1
 
 
+async def test_a_long_upload_that_outlives_two_rotations_is_not_accused(bench: Bench) -> None:
+    await bench.sign_in()
+    bench.clock.advance(901)
+    await bench.visit()
+    slow = await bench.open()
+    for _ in range(3):
+        await bench.manager.touch(await bench.visit())
+        bench.clock.advance(901)
+        await bench.visit()
+    slow["upload"] = "done"
+    with pytest.raises(SessionEnded) as refused:
+        await bench.manager.close(slow)
+    assert refused.value.reason is Reason.SUPERSEDED
+    assert (await bench.open())["upload"] == "done", "the session lives, and what it saved is kept"
+
+
 async def test_a_commit_waits_when_the_store_cannot_write(bench: Bench) -> None:
     await bench.sign_in()
     bench.clock.advance(901)

@@ -9,6 +9,7 @@ import msgspec
 from coatcheck.core.errors import CorruptRecord, DataMismatch, DataNotSerializable, DataTooLarge
 
 MAX_DATA_BYTES = 64 * 1024
+MAX_DEPTH = 64  # far below where a decoder, itself called from deep within, runs out of stack
 
 DataT = TypeVar("DataT")
 
@@ -143,10 +144,12 @@ class DataType(Generic[DataT]):
         return plain
 
 
-def _require_json(value: object) -> None:
-    """Refuse what JSON would silently turn into something else."""
+def _require_json(value: object, depth: int = 0) -> None:
+    """Refuse what JSON would silently turn into something else, and what is too deep to read back."""
     if value is None or isinstance(value, str | bool | int):
         return
+    if depth > MAX_DEPTH:
+        raise ValueError(f"it is nested more than {MAX_DEPTH} levels deep")
     if isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError("JSON has no NaN or infinity")
@@ -154,9 +157,9 @@ def _require_json(value: object) -> None:
         for key, item in value.items():
             if not isinstance(key, str):
                 raise TypeError(f"key {key!r} is not a string")
-            _require_json(item)
+            _require_json(item, depth + 1)
     elif isinstance(value, list | tuple):
         for item in value:
-            _require_json(item)
+            _require_json(item, depth + 1)
     else:
         raise TypeError(f"{type(value).__name__} is not JSON")

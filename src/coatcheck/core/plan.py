@@ -15,6 +15,7 @@ from coatcheck.core.lifetimes import Lifetimes, Rotation
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.token import Token
+from coatcheck.core.touch import Touch, touch_timing
 
 FIRST_CLIENT_ERROR = 400
 FIRST_SERVER_ERROR = 500
@@ -68,6 +69,7 @@ _BY_STANDING = {
     Standing.BEHIND_BARRIER: Admission(Verdict.REFUSE, Reason.SUPERSEDED, Standing.BEHIND_BARRIER),
     Standing.AHEAD: Admission(Verdict.REFUSE, Reason.SUPERSEDED, Standing.AHEAD),
 }
+_OUTRUN = Admission(Verdict.REFUSE, Reason.SUPERSEDED, Standing.RETIRED)
 
 
 def admit(token: Token | None, found: Record | Tombstone | None, now: float, rotation: Rotation) -> Admission:
@@ -93,13 +95,15 @@ def admit(token: Token | None, found: Record | Tombstone | None, now: float, rot
     return _BY_STANDING[standing]
 
 
-class Touch(Enum):
-    """When an activity stamp must reach the store."""
+def admit_again(token: Token | None, found: Record, opened_at: float, rotation: Rotation) -> Admission:
+    """Judge a token whose commit lost its race, as of the moment its request arrived.
 
-    NONE = "none"
-    HELD = "held"
-    SOON = "soon"
-    NOW = "now"
+    Commits made since then are no evidence against its holder: a long upload may outlive two of them.
+    """
+    admission = admit(token, found, opened_at, rotation)
+    if admission.verdict is Verdict.END and opened_at < found.chain.committed_at:
+        return _OUTRUN
+    return admission
 
 
 class Cookie(Enum):
@@ -203,20 +207,6 @@ def may_offer(visit: Visit, record: Record, now: float, rotation: Rotation) -> b
     if token is None or visit.cacheable or not chain.offer_due(now, rotation):
         return False
     return chain.standing(token, now, rotation) is Standing.CURRENT
-
-
-def touch_timing(record: Record, seen_at: float | None, lifetimes: Lifetimes) -> Touch:
-    """Decide when activity at `seen_at` must reach the store.
-
-    The first activity after a quiet interval goes at once, later ones are held until the interval
-    ends; close to the idle deadline nothing is held, so no other worker can end an active session.
-    """
-    if seen_at is None or not record.accepts_touch(seen_at):
-        return Touch.NONE
-    interval = min(lifetimes.touch_interval, record.idle / 10)
-    if record.last_seen_at + record.idle - seen_at <= 2 * interval:
-        return Touch.NOW
-    return Touch.SOON if seen_at - record.last_seen_at >= interval else Touch.HELD
 
 
 def _commit(visit: Visit, record: Record, now: float, lifetimes: Lifetimes, fresh: Fresh) -> Commit | None:

@@ -12,11 +12,12 @@ from coatcheck.core.events import (
     SessionRotated,
     StoreFailed,
 )
-from coatcheck.core.plan import Cookie, Fresh, Plan, Touch, Visit
+from coatcheck.core.plan import Cookie, Fresh, Plan, Visit
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record
 from coatcheck.core.session import Session
 from coatcheck.core.token import Token
+from coatcheck.core.touch import Touch
 from coatcheck.manager import opening, signin
 from coatcheck.manager.context import DELETE_COOKIE, Context, CookieChange
 
@@ -140,8 +141,7 @@ async def _check_commit(context: Context, session: Session[Any], commit: Commit,
     elif won:
         context.announcer.tell(SessionRotated, session, now, generation=saved.chain.generation)
     else:
-        # As of the moment the request arrived: it was not the client that was slow.
-        admission = plan.admit(session.token, saved, session.opened_at, context.lifetimes.rotation)
+        admission = plan.admit_again(session.token, saved, session.opened_at, context.lifetimes.rotation)
         if admission.admitted and not commit.authenticated:
             return
         await opening.refuse(context, session, admission, saved)

@@ -1,0 +1,29 @@
+"""Activity stamps: when one must reach the store (protocol.md section 1)."""
+
+from enum import Enum
+
+from coatcheck.core.lifetimes import Lifetimes
+from coatcheck.core.record import Record
+
+
+class Touch(Enum):
+    """When an activity stamp must reach the store."""
+
+    NONE = "none"
+    HELD = "held"
+    SOON = "soon"
+    NOW = "now"
+
+
+def touch_timing(record: Record, seen_at: float | None, lifetimes: Lifetimes) -> Touch:
+    """Decide when activity at `seen_at` must reach the store.
+
+    The first activity after a quiet interval goes at once, later ones are held until the interval
+    ends; close to the idle deadline nothing is held, so no other worker can end an active session.
+    """
+    if seen_at is None or not record.accepts_touch(seen_at):
+        return Touch.NONE
+    interval = min(lifetimes.touch_interval, record.idle / 10)
+    if record.last_seen_at + record.idle - seen_at <= 2 * interval:
+        return Touch.NOW
+    return Touch.SOON if seen_at - record.last_seen_at >= interval else Touch.HELD
