@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.attack.servers import PROXY, PUBLIC_ORIGIN, make_certificate, running_demo, running_target
+from tests.attack.certificate import make_certificate
+from tests.attack.servers import PROXY, PUBLIC_ORIGIN, running_demo, running_target
 
 
 @pytest.fixture(scope="session")

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import trustme
 
 from tests.attack import target
+from tests.attack.certificate import Certificate
 from tests.attack.rows import Database
 from tests.attack.wire import Connection, Headers, Response
 
@@ -169,27 +169,6 @@ class Target(Server):
         lines = (self.folder / "events.jsonl").read_bytes().splitlines()
         heard = [json.loads(line) for line in lines]
         return [event for event in heard if not names or event["name"] in names]
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """A certificate of our own making, and what trusts it."""
-
-    certfile: str
-    keyfile: str
-    trust: ssl.SSLContext
-
-
-def make_certificate(folder: Path) -> Certificate:
-    """Make a certificate for this machine."""
-    authority = trustme.CA()
-    issued = authority.issue_cert("localhost", "127.0.0.1")
-    certfile, keyfile = folder / "cert.pem", folder / "key.pem"
-    issued.cert_chain_pems[0].write_to_path(certfile)
-    issued.private_key_pem.write_to_path(keyfile)
-    trust = ssl.create_default_context()
-    authority.configure_trust(trust)
-    return Certificate(str(certfile), str(keyfile), trust)
 
 
 @contextlib.contextmanager

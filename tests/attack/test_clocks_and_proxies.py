@@ -5,11 +5,10 @@ import socket
 import pytest
 
 from tests.attack.servers import PROXY, PUBLIC_ORIGIN, User, new_address
-from tests.attack.wire import COOKIE
+from tests.attack.wire import COOKIE, NAVIGATION
 
 pytestmark = pytest.mark.attack
 
-NAVIGATION = [("Sec-Fetch-Mode", "navigate"), ("Accept", "text/html")]
 HOUR, IDLE, ROTATE, OVERLAP, TOLERANCE = 3600, 30 * 60, 15 * 60, 10, 5
 ADDRESS_LIMIT = 20  # attempts to sign in, a minute and address
 THROUGH_PROXY = [("Origin", PUBLIC_ORIGIN), ("X-Forwarded-Proto", "https")]

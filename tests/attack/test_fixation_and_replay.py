@@ -5,11 +5,10 @@ import time
 
 import pytest
 
-from tests.attack.wire import COOKIE
+from tests.attack.wire import COOKIE, NAVIGATION
 
 pytestmark = pytest.mark.attack
 
-NAVIGATION = [("Sec-Fetch-Mode", "navigate"), ("Accept", "text/html")]
 MINUTE = 60
 IDLE, ABSOLUTE, ROTATE, OVERLAP, TOLERANCE = 30 * MINUTE, 12 * 60 * MINUTE, 15 * MINUTE, 10, 5
 

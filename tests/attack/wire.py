@@ -10,6 +10,7 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 COOKIE = "__Host-session"
+NAVIGATION = [("Sec-Fetch-Mode", "navigate"), ("Accept", "text/html")]  # a browser that opens a page
 TIMEOUT = 20.0
 
 Headers = Sequence[tuple[str, str | bytes]]
