@@ -32,6 +32,10 @@ class Standing(Enum):
     FOREIGN = "foreign"
 
 
+# Every request asks for these, and Python 3.11 takes its time to find a member in its class.
+CURRENT, NEXT, FOREIGN = Standing.CURRENT, Standing.NEXT, Standing.FOREIGN
+
+
 class Chain(msgspec.Struct, frozen=True, kw_only=True):
     """The rotation state of one carrier.
 
@@ -73,11 +77,11 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
         """Tell what a presented token is to this chain, comparing in constant time."""
         digest = token.digest
         if hmac.compare_digest(digest, self.digest):
-            return Standing.CURRENT
+            return CURRENT
         if hmac.compare_digest(digest, self.next_digest):
-            return Standing.NEXT
+            return NEXT
         if not token.is_authentic(self.family_digest):
-            return Standing.FOREIGN
+            return FOREIGN
         if self._is_previous(digest) and lifetimes.age(self.committed_at, now) <= rotation.grace:
             return Standing.PREVIOUS
         if token.generation < self.barrier:

@@ -9,13 +9,13 @@ from enum import Enum
 import msgspec
 
 from coatcheck.core import lifetimes as deadlines
-from coatcheck.core.chain import Chain, Standing
+from coatcheck.core.chain import CURRENT, FOREIGN, NEXT, Chain, Standing
 from coatcheck.core.change import NO_DATA_CHANGE, Change, Commit, DataChange, Elevation
 from coatcheck.core.lifetimes import Lifetimes, Rotation
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.token import Token
-from coatcheck.core.touch import Touch, touch_timing
+from coatcheck.core.touch import HELD, NONE, NOW, SOON, Touch, touch_timing
 
 FIRST_CLIENT_ERROR = 400
 FIRST_SERVER_ERROR = 500
@@ -27,6 +27,9 @@ class Verdict(Enum):
     ADMIT = "admit"
     REFUSE = "refuse"
     END = "end"
+
+
+ADMIT = Verdict.ADMIT
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +59,7 @@ class Admission(msgspec.Struct, frozen=True):
     @property
     def admitted(self) -> bool:
         """Whether the request goes on with the session."""
-        return self.verdict is Verdict.ADMIT
+        return self.verdict is ADMIT
 
 
 NOBODY = Admission(Verdict.REFUSE, Reason.NO_SESSION)
@@ -83,12 +86,12 @@ def admit(token: Token | None, found: Record | Tombstone | None, now: float, rot
             return UNKNOWN
         return Admission(Verdict.REFUSE, found.reason)
     standing = found.chain.standing(token, now, rotation)
-    if standing is Standing.FOREIGN:
+    if standing is FOREIGN:
         return UNKNOWN
     if deadlines.is_past(found.expires_at, now, rotation.tolerance):
         absolute = found.expires_at == found.absolute_at
         return Admission(Verdict.REFUSE, Reason.ABSOLUTE_TIMEOUT if absolute else Reason.IDLE_TIMEOUT)
-    if standing is Standing.CURRENT:
+    if standing is CURRENT:
         return _CURRENT
     if standing is Standing.RETIRED:
         return Admission(Verdict.END, Reason.TOKEN_REUSED, standing, _evidence(token, found.chain, now))
@@ -167,6 +170,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 NOTHING_TO_DO = Plan()
+_ONLY_TOUCH = {HELD: Plan(touch=HELD), NONE: NOTHING_TO_DO, SOON: Plan(touch=SOON)}
+QUIET = tuple(_ONLY_TOUCH.values())  # concern neither the store now nor the cookie, as most do
 
 
 class Fresh(msgspec.Struct, frozen=True):
@@ -191,8 +196,8 @@ def settle(visit: Visit, now: float, lifetimes: Lifetimes, fresh: Fresh) -> Plan
     commit = _commit(visit, visit.record, now, lifetimes, fresh)
     elevated = commit is not None and commit.authenticated is not None
     offer = not elevated and may_offer(visit, visit.record, now, lifetimes.rotation)
-    if commit is None and not data and timing is not Touch.NOW:
-        return NOTHING_TO_DO if timing is Touch.NONE and not offer else Plan(touch=timing, offer=offer)
+    if commit is None and not data and timing is not NOW:
+        return Plan(touch=timing, offer=True) if offer else _ONLY_TOUCH[timing]
     return Plan(
         cookie=Cookie.SET if elevated else Cookie.KEEP,
         change=Change(data=data, commit=commit, seen_at=visit.seen_at),
@@ -206,7 +211,7 @@ def may_offer(visit: Visit, record: Record, now: float, rotation: Rotation) -> b
     token, chain = visit.token, record.chain
     if token is None or visit.cacheable or not chain.offer_due(now, rotation):
         return False
-    return chain.standing(token, now, rotation) is Standing.CURRENT
+    return chain.standing(token, now, rotation) is CURRENT
 
 
 def _commit(visit: Visit, record: Record, now: float, lifetimes: Lifetimes, fresh: Fresh) -> Commit | None:
@@ -218,7 +223,7 @@ def _commit(visit: Visit, record: Record, now: float, lifetimes: Lifetimes, fres
             chain=chain.authenticate(fresh.renewed, now, fresh.next_key),
             authenticated=Elevation(at=now, amr=visit.authenticated, absolute_at=now + span.absolute),
         )
-    if visit.standing is Standing.NEXT and visit.token is not None:
+    if visit.standing is NEXT and visit.token is not None:
         return Commit(expected=chain.digest, chain=chain.commit(visit.token, now, fresh.next_key))
     return None
 

@@ -20,8 +20,7 @@ from coatcheck.core.token import Token
 DataT = TypeVar("DataT")
 
 
-@dataclass(slots=True)
-class Client:
+class Client(msgspec.Struct, frozen=True, gc=False):
     """Who sent the request: the peer's address, what it calls itself, and the request's id."""
 
     ip: str = ""
@@ -156,10 +155,8 @@ class Session(WatchedDict, Generic[DataT]):
         """
         if not self._loaded and self._typed is None:
             return NO_DATA_CHANGE
-        for key, value in self._dump_typed().items():
-            # A default nobody touched is no change: it must not overwrite another request's field.
-            if self._typed_before.get(key) != value:
-                dict.__setitem__(self, key, msgspec.json.decode(value))
+        if self._typed is not None:
+            self._take_typed()
         return diff(self._stored_bytes, self, self._increments)
 
     def rebase(self, record: Record | None) -> None:
@@ -183,6 +180,12 @@ class Session(WatchedDict, Generic[DataT]):
         if self._increments:
             self._increments = {key: by for key, by in self._increments.items() if key not in keys}
 
+    def _take_typed(self) -> None:
+        for key, value in self._dump_typed().items():
+            # A default nobody touched is no change: it must not overwrite another request's field.
+            if self._typed_before.get(key) != value:
+                dict.__setitem__(self, key, msgspec.json.decode(value))
+
     def _dump_typed(self) -> Mapping[str, bytes]:
         if self._typed is None or self._data_type is None:
             return NOTHING
@@ -198,9 +201,9 @@ class Session(WatchedDict, Generic[DataT]):
 
     def _load(self) -> None:
         self._loaded = True
-        dict.clear(self)
         stored = self._stored_bytes
         if stored != EMPTY_DATA:
+            dict.clear(self)
             dict.update(self, codec.decode(stored))
 
     def __repr__(self) -> str:

@@ -14,6 +14,12 @@ class Touch(Enum):
     SOON = "soon"
     NOW = "now"
 
+    __hash__ = object.__hash__  # each member is one object; Enum's own hash is a call in Python
+
+
+# As names of the module: every request asks for them.
+NONE, HELD, SOON, NOW = Touch
+
 
 def touch_timing(record: Record, seen_at: float | None, lifetimes: Lifetimes) -> Touch:
     """Decide when activity at `seen_at` must reach the store.
@@ -22,8 +28,13 @@ def touch_timing(record: Record, seen_at: float | None, lifetimes: Lifetimes) ->
     ends; close to the idle deadline nothing is held, so no other worker can end an active session.
     """
     if seen_at is None or not record.accepts_touch(seen_at):
-        return Touch.NONE
-    interval = min(lifetimes.touch_interval, record.idle / 10)
+        return NONE
+    interval = touch_interval(record, lifetimes)
     if record.last_seen_at + record.idle - seen_at <= 2 * interval:
-        return Touch.NOW
-    return Touch.SOON if seen_at - record.last_seen_at >= interval else Touch.HELD
+        return NOW
+    return SOON if seen_at - record.last_seen_at >= interval else HELD
+
+
+def touch_interval(record: Record, lifetimes: Lifetimes) -> float:
+    """Return the seconds between two stored activity stamps of a session: at most a tenth of its idle."""
+    return min(lifetimes.touch_interval, record.idle / 10)

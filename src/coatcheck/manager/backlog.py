@@ -26,8 +26,9 @@ class Backlog:
 
     def touch(self, id: str, seen_at: float, due_at: float) -> None:
         """Note activity; the newest stamp counts, at the earliest due time (both in seconds)."""
-        seen, due = self._touches.get(id, (seen_at, due_at))
-        self._touches[id] = (max(seen, seen_at), min(due, due_at))
+        if (held := self._touches.get(id)) is not None:
+            seen_at, due_at = max(held[0], seen_at), min(held[1], due_at)
+        self._touches[id] = (seen_at, due_at)
         self._schedule()
 
     def end(self, ending: Ending) -> None:
@@ -44,6 +45,7 @@ class Backlog:
         """Write everything, before the process stops."""
         if self._timer:
             self._timer.cancel()
+            self._timer = None
         await self._write({id: seen for id, (seen, _) in self._touches.items()})
         await asyncio.gather(*self._running, return_exceptions=True)
 
@@ -62,7 +64,7 @@ class Backlog:
                 self.touch(id, seen, due)
 
     def _schedule(self) -> None:
-        if self._timer is None or self._timer.cancelled():
+        if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(MAX_DELAY, self._fire)
 
     def _fire(self) -> None:

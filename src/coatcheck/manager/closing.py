@@ -3,7 +3,7 @@
 from typing import Any
 
 from coatcheck.core import plan
-from coatcheck.core.chain import Standing
+from coatcheck.core.chain import NEXT
 from coatcheck.core.change import Change, Commit
 from coatcheck.core.errors import CorruptRecord, SessionEnded, StoreUnavailable
 from coatcheck.core.events import (
@@ -17,7 +17,7 @@ from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record
 from coatcheck.core.session import Session
 from coatcheck.core.token import Token
-from coatcheck.core.touch import Touch
+from coatcheck.core.touch import HELD, NONE, touch_interval
 from coatcheck.manager import opening, signin
 from coatcheck.manager.context import DELETE_COOKIE, Context, CookieChange
 
@@ -44,6 +44,17 @@ def decide(
     return visit, plan.settle(visit, context.now(), context.lifetimes, _fresh(context, visit))
 
 
+def defer_touch(context: Context, visit: Visit, decided: Plan) -> None:
+    """Leave an activity stamp to a later batch, where that is the plan."""
+    record, seen_at = visit.record, visit.seen_at
+    if record is None or seen_at is None or decided.touch is NONE:
+        return
+    due_at = seen_at
+    if decided.touch is HELD:
+        due_at = record.last_seen_at + touch_interval(record, context.lifetimes)
+    context.backlog.touch(record.id, seen_at, due_at)
+
+
 async def carry_out(
     context: Context, session: Session[Any], visit: Visit, decided: Plan
 ) -> CookieChange | None:
@@ -64,7 +75,7 @@ def _fresh(context: Context, visit: Visit) -> Fresh:
     renewed = None
     if visit.authenticated is not None and visit.record and visit.token:
         renewed = visit.token.renewed(visit.record.chain.generation + 2, context.entropy)
-    elif visit.standing is not Standing.NEXT:
+    elif visit.standing is not NEXT:
         return NO_RANDOMNESS
     return Fresh(context.entropy.token_bytes(32), renewed)
 
@@ -91,8 +102,6 @@ async def _continue(
 ) -> CookieChange | None:
     if decided.change and not await _write(context, session, record, decided.change):
         return None
-    if visit.seen_at is not None:
-        _defer_touch(context, record, visit.seen_at, decided.touch)
     if decided.renewed:
         return context.handout(decided.renewed, session.record or record)
     if decided.offer and visit.token:
@@ -147,14 +156,6 @@ async def _check_commit(context: Context, session: Session[Any], commit: Commit,
         await opening.refuse(context, session, admission, saved)
         reason = admission.reason or Reason.SUPERSEDED
         raise SessionEnded("the session moved on while this request was under way", reason=reason)
-
-
-def _defer_touch(context: Context, record: Record, seen_at: float, touch: Touch) -> None:
-    if touch is Touch.SOON:
-        context.backlog.touch(record.id, seen_at, seen_at)
-    elif touch is Touch.HELD:
-        interval = min(context.lifetimes.touch_interval, record.idle / 10)
-        context.backlog.touch(record.id, seen_at, record.last_seen_at + interval)
 
 
 async def _offer(context: Context, written: Record | None, visit: Visit, token: Token) -> CookieChange | None:

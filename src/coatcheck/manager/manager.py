@@ -13,7 +13,7 @@ from coatcheck.core.errors import ConfigurationError, SessionEnded
 from coatcheck.core.events import Event, Observer, SessionOver
 from coatcheck.core.identity import Identity
 from coatcheck.core.lifetimes import DAY, Lifetimes
-from coatcheck.core.plan import NOTHING_TO_DO
+from coatcheck.core.plan import QUIET
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record
 from coatcheck.core.session import Client, Session
@@ -139,8 +139,9 @@ class SessionManager(Generic[DataT]):
             visit, decided = closing.decide(
                 self._context, session, status=status, active=active, cacheable=cacheable
             )
+            closing.defer_touch(self._context, visit, decided)
             change = None
-            if decided is not NOTHING_TO_DO:
+            if decided not in QUIET:
                 change = await closing.carry_out(self._context, session, visit, decided)
             session.closed = (change,)
         return session.closed[0]  # type: ignore[return-value]

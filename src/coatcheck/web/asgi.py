@@ -15,7 +15,7 @@ from coatcheck.web.guard import RouteRules
 from coatcheck.web.origin import OriginPolicy
 from coatcheck.web.places import Places
 from coatcheck.web.problem import failure
-from coatcheck.web.rule import Kind
+from coatcheck.web.rule import PUBLIC
 from coatcheck.web.socket import Socket
 from coatcheck.web.turning_away import wants_page
 
@@ -52,14 +52,9 @@ class SessionMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request; what is neither http nor a WebSocket goes to the app untouched."""
-        if scope["type"] == "http":
-            await self._serve(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await Socket(self._gate, scope, send).serve(self._app, receive)
-        else:
-            await self._app(scope, receive, send)
-
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._serve_other(scope, receive, send)
+            return
         gate, place, fields = self._gate, self._places.find(scope), collect(scope["headers"])
         app: App = self._app
         rule = place.rule
@@ -78,7 +73,7 @@ class SessionMiddleware:
             refusal = None
             if scope["method"] not in SAFE_METHODS:
                 refusal, receive = await self._check_sender(exchange, receive)
-            if refusal is None and rule.kind is not Kind.PUBLIC:
+            if refusal is None and rule.kind is not PUBLIC:
                 refusal = self._check_rule(exchange)
             if refusal is not None:
                 await exchange.answer(refusal)
@@ -93,6 +88,12 @@ class SessionMiddleware:
             raise
         finally:
             del scope["coatcheck"]  # the two hold each other: only the garbage collector could free them
+
+    async def _serve_other(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await Socket(self._gate, scope, send).serve(self._app, receive)
+        else:
+            await self._app(scope, receive, send)
 
     async def _check_sender(self, exchange: Exchange, receive: Receive) -> tuple[Answer | None, Receive]:
         """Return the answer to an unsafe request of another site's, and how to receive its body now."""

@@ -20,6 +20,9 @@ class Kind(Enum):
     GUESTS_ONLY = "guests only"
 
 
+PUBLIC = Kind.PUBLIC  # as a name of the module: every request asks for it
+
+
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """A rule for a path. Make one with `public`, `protected` or `guests_only`.
 
@@ -60,7 +63,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 def public(path: str, *, exact: bool = False, passive: bool = False, answer: Answer = "auto") -> Rule:
     """Let everybody in. For the home page alone: `public("/", exact=True)`."""
-    return Rule(path=path, kind=Kind.PUBLIC, exact=exact, passive=passive, answer=answer)
+    return Rule(path=path, kind=PUBLIC, exact=exact, passive=passive, answer=answer)
 
 
 def protected(
