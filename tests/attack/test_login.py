@@ -189,6 +189,28 @@ def test_a51_passwords_of_a_megabyte(target, user):
     assert attempt(target, user.email, user.password, source=source).status == 200
 
 
+def test_a51_passwords_of_a_megabyte_behind_the_door(target, user, signed_in):
+    """The same wherever else a password is asked for: at registration, once more, and for a new one."""
+    fine, long = "a perfectly fine new passphrase", "x" * 1_025
+    before = target.events("login.failed", "user.registered", "password.changed")
+    for path, body in (
+        ("/auth/register", {"email": f"long{user.email}", "password": long}),
+        ("/auth/reauthenticate", {"password": long}),
+        ("/auth/password", {"current_password": long, "new_password": fine}),
+        ("/auth/password", {"current_password": user.password, "new_password": long}),
+    ):
+        for _ in range(3):
+            response = target.request(
+                "POST", path, target.own_page, token=signed_in.token, json=body, source=new_address()
+            )
+            assert (response.status, response.code) == (400, "password_too_long"), path
+        huge = dict.fromkeys(body, "x" * 1000000)
+        response = target.request("POST", path, target.own_page, token=signed_in.token, json=huge)
+        assert (response.status, response.code) == (413, "body_too_large"), path
+    assert target.events("login.failed", "user.registered", "password.changed") == before
+    assert attempt(target, user.email, user.password).status == 200
+
+
 def test_a51_parallel_sign_ins(target, signed_in):
     """Attack: 200 parallel logins. Expected: bounded memory; other routes responsive."""
     with target.both() as workers:
