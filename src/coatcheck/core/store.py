@@ -4,12 +4,13 @@ A store keeps records and judges nothing: it reads no clock, knows no policy, an
 deadline and stamp from its caller. Each verb is one atomic step.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
 from coatcheck.core.change import Change
+from coatcheck.core.errors import ConfigurationError, TooManySessions
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
 
@@ -24,6 +25,25 @@ class Cap(msgspec.Struct, frozen=True):
 
     limit: int = 10
     on_full: Literal["evict", "deny"] = "evict"
+
+    def __post_init__(self) -> None:
+        if self.limit < 1:
+            raise ConfigurationError(
+                f"limit={self.limit} lets nobody in", remedy="Give a limit of at least 1"
+            )
+        if self.on_full not in ("evict", "deny"):
+            raise ConfigurationError(f"on_full={self.on_full!r}", remedy="Use 'evict' or 'deny'")
+
+    def surplus(self, live: Sequence[str]) -> tuple[str, ...]:
+        """Return which of a user's live sessions, oldest first, must make room for one more.
+
+        Raises:
+            TooManySessions: One more is denied.
+        """
+        surplus = tuple(live[: max(0, len(live) + 1 - self.limit)])
+        if surplus and self.on_full == "deny":
+            raise TooManySessions(f"the user has {len(live)} sessions")
+        return surplus
 
 
 class Ending(msgspec.Struct, frozen=True):
@@ -141,15 +161,6 @@ class Scan(Protocol):
 
     async def scan(self, after: str, limit: int) -> list[Record | Tombstone]:
         """Return at most `limit` rows with ids greater than `after`, in order; skips corrupt ones."""
-        ...  # pragma: no cover
-
-
-@runtime_checkable
-class Feed(Protocol):
-    """Skill: hear of changes made by other processes."""
-
-    def feed(self) -> AsyncIterator[tuple[str, ...]]:
-        """Yield the ids that changed, in batches."""
         ...  # pragma: no cover
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from coatcheck.core import change as changes
 from coatcheck.core.change import Change
-from coatcheck.core.errors import SessionExists, StaleUser, TooManySessions
+from coatcheck.core.errors import SessionExists, StaleUser
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Ending, Row, UserEntry
@@ -32,16 +32,16 @@ class MemoryStore:
         """Store a new record; return the ids of sessions evicted to make room."""
         if record.id in self._sessions:
             raise SessionExists(f"session {record.id} exists or has ended")
-        evicted: list[str] = []
+        evicted: tuple[str, ...] = ()
         if (user_id := record.user_id) is not None:
             if self._versions.get(user_id, 0) != user_version:
                 raise StaleUser(f"user {user_id} changed during sign-in")
             if cap:
-                evicted = self._surplus(user_id, record.created_at, cap)
+                evicted = cap.surplus(self._unexpired(user_id, record.created_at))
         for id in evicted:
             self._end(Ending(id, Reason.EVICTED, record.created_at))
         self._put(record)
-        return tuple(evicted)
+        return evicted
 
     async def load(self, id: str) -> Record | Tombstone | None:
         """Return the record, its tombstone, or None."""
@@ -154,12 +154,8 @@ class MemoryStore:
         rows = (self._sessions[id] for id in self._ids.get(user_id, ()))
         return sorted((row for row in rows if isinstance(row, Record)), key=lambda record: record.created_at)
 
-    def _surplus(self, user_id: str, now: float, cap: Cap) -> list[str]:
-        live = [record.id for record in self._live(user_id) if record.expires_at >= now]
-        surplus = live[: max(0, len(live) + 1 - cap.limit)]
-        if surplus and cap.on_full == "deny":
-            raise TooManySessions(f"user {user_id} has {len(live)} sessions")
-        return surplus
+    def _unexpired(self, user_id: str, now: float) -> list[str]:
+        return [record.id for record in self._live(user_id) if record.expires_at >= now]
 
 
 class _DueQueue:

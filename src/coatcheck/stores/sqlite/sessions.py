@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from coatcheck.core import change as changes
 from coatcheck.core.change import Change
-from coatcheck.core.errors import CorruptRecord, SessionExists, StaleUser, TooManySessions
+from coatcheck.core.errors import CorruptRecord, SessionExists, StaleUser
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Ending, UserEntry
@@ -64,7 +64,7 @@ def create(
         if _version(connection, user_id) != user_version:
             raise StaleUser(f"user {user_id} changed during sign-in")
         if cap:
-            evicted = _surplus(connection, user_id, record.created_at, cap)
+            evicted = cap.surplus(_unexpired(connection, user_id, record.created_at))
     end(connection, [Ending(id, Reason.EVICTED, record.created_at) for id in evicted])
     connection.execute(_INSERT, to_row(record))
     return evicted
@@ -155,13 +155,9 @@ def _version(connection: sqlite3.Connection, user_id: str) -> int:
     return row[0] if row else 0
 
 
-def _surplus(connection: sqlite3.Connection, user_id: str, now: float, cap: Cap) -> tuple[str, ...]:
+def _unexpired(connection: sqlite3.Connection, user_id: str, now: float) -> list[str]:
     rows = connection.execute(_OF_USER, (user_id,)).fetchall()
-    live = [_text(id) for id, expires_at in rows if expires_at >= now]
-    surplus = live[: max(0, len(live) + 1 - cap.limit)]
-    if surplus and cap.on_full == "deny":
-        raise TooManySessions(f"user {user_id} has {len(live)} sessions")
-    return tuple(surplus)
+    return [_text(id) for id, expires_at in rows if expires_at >= now]
 
 
 def _text(id: bytes) -> str:
