@@ -1,9 +1,9 @@
 """SessionManager: everything an app can do with sessions, without any web framework."""
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from coatcheck.core.change import Change
 from coatcheck.core.clock import Clock, SystemClock
@@ -100,21 +100,19 @@ class SessionManager(Generic[DataT]):
     ) -> None:
         await self._context.backlog.write_all()
 
-    async def open(
+    def open(
         self, text: str | None, *, ip: str = "", user_agent: str = "", request_id: str = ""
-    ) -> Session[DataT]:
+    ) -> Coroutine[Any, Any, Session[DataT]]:
         """Judge the text of a cookie and return a session, perhaps nobody's. One read at most.
 
         Raises:
             StoreUnavailable: The store cannot be read.
         """
-        if text is None:
-            return self.visitor(ip=ip, user_agent=user_agent, request_id=request_id)
-        return await opening.open_session(self._context, text, Client(ip, user_agent, request_id))
+        return opening.open_session(self._context, text, Client(ip, user_agent, request_id))
 
     def visitor(self, *, ip: str = "", user_agent: str = "", request_id: str = "") -> Session[DataT]:
         """Return the session of a visitor who presents nothing: no read, and no look at the clock."""
-        return Session(data_type=self._context.data_type, client=Client(ip, user_agent, request_id))
+        return opening.visitor(self._context, Client(ip, user_agent, request_id))
 
     async def close(
         self, session: Session[DataT], *, status: int = 200, active: bool = False, cacheable: bool = False

@@ -21,8 +21,15 @@ from coatcheck.core.token import parse
 from coatcheck.manager.context import Context
 
 
-async def open_session(context: Context, text: str, client: Client) -> Session[Any]:
+def visitor(context: Context, client: Client) -> Session[Any]:
+    """Return the session of a visitor who presents nothing."""
+    return Session(data_type=context.data_type, client=client)
+
+
+async def open_session(context: Context, text: str | None, client: Client) -> Session[Any]:
     """Judge what was presented; always a session, though perhaps nobody's."""
+    if text is None:
+        return visitor(context, client)
     now = context.now()
     token = parse(text)
     if token is None:
