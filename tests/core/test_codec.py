@@ -125,6 +125,12 @@ def test_a_value_that_means_nothing_is_corrupt(data):
         codec.decode_value(data[5:-1])
 
 
+@pytest.mark.parametrize("data", [b'{"a":"\xff"}', b'{"\xff":1}', b'{"a":{"\xff":1}}'])
+def test_a_row_that_is_not_unicode_is_corrupt_before_anybody_looks(data):
+    with pytest.raises(CorruptRecord):
+        codec.require_object(data)
+
+
 @pytest.mark.parametrize("data", [b"{}", b"{ }", b'{"a":1}'])
 def test_an_object_is_one(data):
     codec.require_object(data)

@@ -93,7 +93,8 @@ class Session(WatchedDict, Generic[DataT]):
         self.client = client
         self.opened_at = opened_at
         self._data_type = data_type
-        self._defer_loading()
+        if record is not None:
+            self._defer_loading(record)
 
     @property
     def id(self) -> str | None:
@@ -163,7 +164,8 @@ class Session(WatchedDict, Generic[DataT]):
         """Take over the record as it is stored now; nothing is left to save."""
         self.record = record
         dict.clear(self)
-        self._defer_loading()
+        if record is not None:
+            self._defer_loading(record)
         self._loaded, self._typed = False, None
         self._increments = NOTHING
         self.modified = False
@@ -195,8 +197,8 @@ class Session(WatchedDict, Generic[DataT]):
     def _stored_bytes(self) -> bytes:
         return self.record.data if self.record else EMPTY_DATA
 
-    def _defer_loading(self) -> None:
-        if self.record is not None and self.record.data != EMPTY_DATA:
+    def _defer_loading(self, record: Record) -> None:
+        if record.data != EMPTY_DATA:
             dict.__setitem__(self, *UNREAD)
 
     def _load(self) -> None:

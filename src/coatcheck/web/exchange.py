@@ -99,7 +99,10 @@ class Exchange:
         """Pass a message of the app on; before the response starts, close the session."""
         if message["type"] == "http.response.start" and not self._is_nobodys():
             return self._start(message)
-        return _nothing() if self._replaced else self._pass_on(message)
+        if self._replaced:
+            return _nothing()
+        self._started = True
+        return self._send(message)
 
     async def answer(self, answer: Answer) -> None:
         """Answer in the app's place."""
@@ -120,10 +123,6 @@ class Exchange:
         session = self.session
         return session.record is None and not session.accessed and session.acts is NO_ACTS
 
-    def _pass_on(self, message: Message) -> Awaitable[None]:
-        self._started = True
-        return self._send(message)
-
     async def _start(self, message: Message) -> None:
         headers = [(name.lower(), value) for name, value in message.get("headers", ())]
         said = collect(headers)
@@ -138,7 +137,8 @@ class Exchange:
         if change is not None or self.session.accessed:
             self._keep_private(headers, said)
         message["headers"] = headers
-        await self._pass_on(message)
+        self._started = True
+        await self._send(message)
 
     def _send_private(self, message: Message) -> Awaitable[None]:
         if "headers" in message:
