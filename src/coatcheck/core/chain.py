@@ -36,7 +36,7 @@ class Standing(Enum):
 CURRENT, NEXT, FOREIGN = Standing.CURRENT, Standing.NEXT, Standing.FOREIGN
 
 
-class Chain(msgspec.Struct, frozen=True, kw_only=True):
+class Chain(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The rotation state of one carrier.
 
     Attributes:

@@ -31,7 +31,7 @@ _SYSTEMS = (
 )
 
 
-class Device(msgspec.Struct, frozen=True, kw_only=True):
+class Device(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The client a session was opened from.
 
     Attributes:

@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Identity(msgspec.Struct, frozen=True, kw_only=True):
+class Identity(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A snapshot of the account, kept in the record so that a check costs nothing.
 
     Attributes:

@@ -13,7 +13,8 @@ from coatcheck.core.reason import Reason
 EMPTY_DATA = b"{}"
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
+# No part of a record can lead back to it, so the garbage collector need not look at any of them.
+class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A live session as the store holds it.
 
     Attributes:
