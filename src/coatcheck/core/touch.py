@@ -37,4 +37,7 @@ def touch_timing(record: Record, seen_at: float | None, lifetimes: Lifetimes) ->
 
 def touch_interval(record: Record, lifetimes: Lifetimes) -> float:
     """Return the seconds between two stored activity stamps of a session: at most a tenth of its idle."""
-    return min(lifetimes.touch_interval, record.idle / 10)
+    longest = record.idle / 10
+    if longest < lifetimes.touch_interval:  # faster than min(), and every active request asks twice
+        return longest
+    return lifetimes.touch_interval
