@@ -233,4 +233,13 @@ def test_a70_open_tab_of_another_user(demo):
         form = {"csrf_token": left_behind, "name": "Ada"}
         response = demo.request("POST", path, demo.own_page, token=grace.token, form=form)
         assert response.status == 403, path
+    parts = {"csrf_token": left_behind, "name": "Ada"}.items()
+    body = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in parts
+    )
+    multipart = [*demo.own_page, ("Content-Type", "multipart/form-data; boundary=x")]
+    response = demo.request(
+        "POST", "/profile/name", multipart, token=grace.token, body=f"{body}--x--\r\n".encode()
+    )
+    assert response.status == 403
     assert demo.peek(grace.token)["session"]["user"]["name"] == "Grace Hopper"

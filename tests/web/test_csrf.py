@@ -140,7 +140,21 @@ def test_the_token_belongs_to_the_session_and_to_nothing_else():
     ],
 )
 def test_every_token_in_a_form_is_found(body, tokens):
-    assert csrf.form_tokens(body) == tokens
+    assert csrf.body_tokens({b"content-type": b"application/x-www-form-urlencoded"}, body) == tokens
+
+
+@pytest.mark.parametrize(
+    ("head", "tokens"),
+    [
+        (b'Content-Disposition: form-data; name="csrf_token"', [b"abc"]),
+        (b'content-disposition: form-data; name="csrf_token"\r\nContent-Type: text/plain', [b"abc"]),
+        (b'Content-Disposition: form-data; name="note"', []),
+        (b'Content-Disposition: form-data; name="note"\r\n\r\nname="csrf_token"', []),
+    ],
+)
+def test_a_token_in_a_multipart_form_is_found(head, tokens):
+    body = b"--x\r\n" + head + b"\r\n\r\nabc\r\n--x--\r\n"
+    assert csrf.body_tokens({b"content-type": b"multipart/form-data; boundary=x"}, body) == tokens
 
 
 @pytest.mark.parametrize(
@@ -177,12 +191,14 @@ def test_a_policy_names_whole_origins(options):
 
 
 @pytest.mark.parametrize(
-    ("value", "is_form"),
+    ("value", "is_form", "may_carry"),
     [
-        (b"application/x-www-form-urlencoded; charset=utf-8", True),
-        (b"multipart/form-data", False),
-        (b"", False),
+        (b"application/x-www-form-urlencoded; charset=utf-8", True, True),
+        (b"Multipart/Form-Data; boundary=x", False, True),
+        (b"application/json", False, False),
+        (b"", False, False),
     ],
 )
-def test_only_url_encoded_bodies_are_forms(value, is_form):
-    assert csrf.is_form({b"content-type": value}) is is_form
+def test_forms_of_both_kinds_may_carry_a_token(value, is_form, may_carry):
+    fields = {b"content-type": value}
+    assert (csrf.is_form(fields), csrf.may_carry_token(fields)) == (is_form, may_carry)

@@ -17,10 +17,17 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # RFC 9110 9.2.1
 TOKEN_FIELD = b"csrf_token"
 TOKEN_HEADER = b"x-csrf-token"
 FORM = b"application/x-www-form-urlencoded"
+MULTIPART = b"multipart/form-data"
 
 _OURS = frozenset({b"same-origin", b"none"})
 _THEIRS = frozenset({b"same-site", b"cross-site"})
-_FORM_TOKENS = re.compile(rb"(?:\A|&)%b=([^&]*)" % TOKEN_FIELD).findall
+_FIND_TOKENS = {
+    FORM: re.compile(rb"(?:\A|&)%b=([^&]*)" % TOKEN_FIELD).findall,
+    MULTIPART: re.compile(
+        rb'\ncontent-disposition: form-data; name="%b"\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]*)' % TOKEN_FIELD,
+        re.IGNORECASE,
+    ).findall,
+}
 
 
 class Standing(Enum):
@@ -83,12 +90,22 @@ def header_tokens(fields: Fields) -> list[bytes]:
     return [] if presented is None else [presented]
 
 
-def form_tokens(body: bytes) -> list[bytes]:
-    """Return the tokens in a URL-encoded form; a token's characters are never percent-encoded."""
-    found: list[bytes] = _FORM_TOKENS(body)
+def body_tokens(fields: Fields, start: bytes) -> list[bytes]:
+    """Return the tokens at the start of a form's body; their characters are never percent-encoded."""
+    found: list[bytes] = _FIND_TOKENS[media_type(fields)](start)
     return found
 
 
+def may_carry_token(fields: Fields) -> bool:
+    """Tell whether the body is a form, URL-encoded or multipart, which may carry a token."""
+    return media_type(fields) in _FIND_TOKENS
+
+
 def is_form(fields: Fields) -> bool:
-    """Tell whether the body is a URL-encoded form, which may carry a token."""
-    return fields.get(b"content-type", b"").split(b";", 1)[0].strip().lower() == FORM
+    """Tell whether the body is a URL-encoded form."""
+    return media_type(fields) == FORM
+
+
+def media_type(fields: Fields) -> bytes:
+    """Return the type of the body, without its parameters."""
+    return fields.get(b"content-type", b"").split(b";", 1)[0].strip().lower()

@@ -96,9 +96,9 @@ class Gate:
         standing = csrf.sender(fields, self.origins, scope["scheme"])
         tokens = csrf.header_tokens(fields)
         unknown = isinstance(session, UnavailableSession)
-        if not tokens and (unknown or session.record) and csrf.is_form(fields):
+        if not tokens and (unknown or session.record) and csrf.may_carry_token(fields):
             start, receive = await body.peek(receive)
-            tokens = csrf.form_tokens(start)
+            tokens = csrf.body_tokens(fields, start)
         return self._is_ours(standing, tokens, scope, session), receive
 
     def check_handshake(self, scope: Mapping[str, Any], fields: Fields, session: Session[Any]) -> bool:

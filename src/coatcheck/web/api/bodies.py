@@ -67,7 +67,7 @@ async def receive_body(receive: Receive, fields: Fields, kind: type[BodyT]) -> B
     try:
         if csrf.is_form(fields):
             return msgspec.convert(_form(content, kind), kind, strict=False)
-        if content and _media_type(fields) != JSON:
+        if content and csrf.media_type(fields) != JSON:
             return problem(415, "unsupported_media_type")
         return msgspec.json.decode(content or b"{}", type=kind)
     except msgspec.ValidationError:
@@ -91,7 +91,3 @@ def _form(content: bytes, kind: type[Body]) -> dict[str, str | bool]:
     if "remember" in form:
         form["remember"] = form["remember"] in _CHECKED
     return {name: value for name, value in form.items() if name in kind.__struct_fields__}
-
-
-def _media_type(fields: Fields) -> bytes:
-    return fields.get(b"content-type", b"").split(b";", 1)[0].strip().lower()
