@@ -1,22 +1,20 @@
 """Every code that a program may meet: errors, reasons, outcomes of sign-in, problems over HTTP."""
 
-import ast
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Iterator
-from pathlib import Path
 
-import coatcheck
 from coatcheck.core import errors
 from coatcheck.core.errors import CoatcheckError, ConfigurationError
 from coatcheck.core.reason import Reason
+from coatcheck.login import outcome, rules
 from coatcheck.web import problem
 from docs.parts.docstrings import summary, table
 from docs.parts.reasons import MEANINGS
 
 ROOMS = ("core", "manager", "stores", "login", "web")
-LOGIN = Path(coatcheck.__file__).parent / "login"
 SAID_WHERE_RAISED = "Each comes with its own"
 REMEDIES = {ConfigurationError: SAID_WHERE_RAISED}
 
@@ -62,18 +60,10 @@ def problem_table(_: str = "") -> str:
 
 
 def outcomes() -> dict[str, str]:
-    """Return the codes and sentences of every `Refusal` that the login room makes."""
-    trees = [ast.parse(path.read_text("utf-8")) for path in sorted(LOGIN.rglob("*.py"))]
-    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    found = [call.args for call in calls if isinstance(call.func, ast.Name) and call.func.id == "Refusal"]
-    return {ast.literal_eval(code): _text(sentence) for code, sentence in found}
-
-
-def _text(sentence: ast.expr) -> str:
-    """Return a literal, with the values that a text is built with as `N`."""
-    if isinstance(sentence, ast.JoinedStr):
-        return "".join(part.value if isinstance(part, ast.Constant) else "N" for part in sentence.values)
-    return str(ast.literal_eval(sentence))
+    """Return the codes and sentences of the login room's refusals, with `N` for what a policy sets."""
+    return outcome.SENTENCES | {
+        code: re.sub(r"{.*?}", "N", sentence) for code, sentence in rules.SENTENCES.items()
+    }
 
 
 def _below(kind: type[CoatcheckError]) -> Iterator[type[CoatcheckError]]:

@@ -435,3 +435,25 @@ async def test_a_store_without_rows_is_refused_when_made(door):
 
     with pytest.raises(ConfigurationError, match="keeps no rows"):
         Login(Rowless(), door.accounts)
+
+
+async def test_another_factor_lets_a_shorter_password_do(door):
+    short, shorter = "plum gnu", "newt elk"
+    for with_factor, code in ((False, "password_too_short"), (True, "")):
+        asked = {"with_factor": with_factor}
+        assert (await door.login.register(await door.visitor(), EMAIL, short, **asked)).code == code
+    session = await door.sign_in(EMAIL, short)
+    assert (await door.login.change_password(session, short, shorter)).code == "password_too_short"
+    assert (await door.login.change_password(session, short, shorter, with_factor=True)).ok
+    user_id = session.user_id
+    assert (await door.login.users.reset_password(user_id, short)).code == "password_too_short"
+    assert (await door.login.users.reset_password(user_id, short, with_factor=True)).ok
+
+
+async def test_a_code_is_told_in_the_sentence_of_its_outcome(door):
+    wrong = await door.attempt(password="not the right one")
+    short = await door.login.register(await door.visitor(), EMAIL, "short")
+    for outcome in (wrong, short):
+        assert door.login.sentence(outcome.code) == outcome.sentence
+    assert "at most 1,024 characters" in door.login.sentence("password_too_long")
+    assert door.login.sentence("<b>nonsense") is None

@@ -210,5 +210,6 @@ async def test_a_caller_who_gives_up_keeps_the_place_until_the_thread_is_done(mo
     "wrong", [{"memory_kib": 7}, {"passes": 0}, {"lanes": 0}, {"lanes": 2, "memory_kib": 8}, {"queue": -1}]
 )
 def test_a_cost_that_argon2_cannot_take_is_refused_when_made(wrong):
-    with pytest.raises(ConfigurationError):
+    with pytest.raises(ConfigurationError) as caught:
         HashingPolicy(**{"memory_kib": 64, **wrong})
+    assert caught.value.remedy

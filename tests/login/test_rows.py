@@ -6,7 +6,7 @@ import pytest
 
 from coatcheck.core.errors import ConfigurationError, StoreUnavailable
 from coatcheck.login import rows as room
-from coatcheck.login.rows import Change, TypedRows
+from coatcheck.login.rows import Step, TypedRows
 from coatcheck.stores.memory import MemoryStore
 
 
@@ -15,7 +15,7 @@ def counter(store):
 
 
 def one_more(value):
-    return Change(value + 1, value + 1, 10.0)
+    return Step(value + 1, value + 1, 10.0)
 
 
 async def test_parallel_changes_all_count(store):
@@ -25,7 +25,7 @@ async def test_parallel_changes_all_count(store):
 
 
 async def test_a_step_that_stores_nothing_leaves_nothing(store):
-    assert await counter(store).change("k", lambda _: Change("seen")) == "seen"
+    assert await counter(store).change("k", lambda _: Step("seen")) == "seen"
     assert await counter(store).get("k") == 0
 
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.login.throttle import (
     Allowed,
+    Attempt,
     Failures,
     Throttle,
     ThrottlePolicy,
-    Ticket,
     Wait,
     decide,
     decide_origin,
@@ -160,7 +160,7 @@ async def test_unknown_names_count_alike(known, unknown, pauses):
 async def test_a_thousand_parallel_attempts_get_no_more_than_the_free_ones():
     throttle = Throttle(MemoryStore())
     verdicts = await asyncio.gather(*(throttle.reserve("user u", NOW) for _ in range(1_000)))
-    assert sum(isinstance(verdict, Ticket) for verdict in verdicts) == POLICY.free
+    assert sum(isinstance(verdict, Attempt) for verdict in verdicts) == POLICY.free
 
 
 async def test_parallel_attempts_are_bounded_on_every_store(store):
@@ -168,15 +168,15 @@ async def test_parallel_attempts_are_bounded_on_every_store(store):
     verdicts = await asyncio.gather(
         *(throttle.reserve(f"user {number}", NOW, ip="192.0.2.1") for number in range(100))
     )
-    assert sum(isinstance(verdict, Ticket) for verdict in verdicts) == POLICY.address_limit
+    assert sum(isinstance(verdict, Attempt) for verdict in verdicts) == POLICY.address_limit
     verdicts = await asyncio.gather(*(throttle.reserve("user u", NOW) for _ in range(100)))
-    assert sum(isinstance(verdict, Ticket) for verdict in verdicts) == POLICY.free
+    assert sum(isinstance(verdict, Attempt) for verdict in verdicts) == POLICY.free
 
 
 async def test_counts_survive_a_restart(tmp_path):
     for _ in range(POLICY.free):
         store = SqliteStore(tmp_path / "sessions.db")
-        assert isinstance(await Throttle(store).reserve("user u", NOW), Ticket)
+        assert isinstance(await Throttle(store).reserve("user u", NOW), Attempt)
         await store.close()
     store = SqliteStore(tmp_path / "sessions.db")
     assert await Throttle(store).reserve("user u", NOW) == Wait(1.0)
@@ -191,14 +191,14 @@ async def test_counts_survive_the_sweeper_as_long_as_they_are_remembered():
     await store.sweep(NOW + POLICY.memory, 100)
     assert await throttle.reserve("user u", NOW) == Wait(1.0)
     await store.sweep(NOW + POLICY.memory + 1, 100)
-    assert isinstance(await throttle.reserve("user u", NOW), Ticket)
+    assert isinstance(await throttle.reserve("user u", NOW), Attempt)
 
 
 async def test_success_forgets_the_failures_of_its_lane():
     throttle = Throttle(MemoryStore())
     for _ in range(3):
         verdicts = [await throttle.reserve("user u", NOW) for _ in range(POLICY.free)]
-        assert all(isinstance(verdict, Ticket) for verdict in verdicts)
+        assert all(isinstance(verdict, Attempt) for verdict in verdicts)
         await throttle.succeeded(verdicts[-1])
 
 
@@ -212,10 +212,10 @@ async def test_a_known_devices_success_gives_strangers_no_new_tries():
 async def test_an_attempt_given_back_does_not_count():
     throttle = Throttle(MemoryStore())
     for _ in range(20):
-        ticket = await throttle.reserve("user u", NOW)
-        assert isinstance(ticket, Ticket)
-        await throttle.give_back(ticket)
-    await throttle.give_back(ticket)  # once too often does not make room for more
+        attempt = await throttle.reserve("user u", NOW)
+        assert isinstance(attempt, Attempt)
+        await throttle.give_back(attempt)
+    await throttle.give_back(attempt)  # once too often does not make room for more
     verdicts = [await throttle.reserve("user u", NOW) for _ in range(POLICY.free + 1)]
     assert verdicts[-1] == Wait(1.0)
     assert not any(isinstance(verdict, Wait) for verdict in verdicts[:-1])
@@ -238,13 +238,13 @@ async def test_strangers_get_100_tries_and_then_nobody_without_a_reset():
     assert tries == 100
     assert await throttle.reserve("user u", now + 1e5) == STOPPED
     await throttle.reset("user u")
-    assert isinstance(await throttle.reserve("user u", now), Ticket)
+    assert isinstance(await throttle.reserve("user u", now), Attempt)
 
 
 async def test_a_known_device_has_a_way_in_while_strangers_are_locked_out():
     throttle = Throttle(MemoryStore())
     now, _ = await exhaust(throttle, "user u")
-    assert isinstance(await throttle.reserve("user u", now, known="laptop"), Ticket)
+    assert isinstance(await throttle.reserve("user u", now, known="laptop"), Attempt)
 
 
 async def test_a_known_device_is_limited_itself_and_then_counts_as_a_stranger():
@@ -252,7 +252,7 @@ async def test_a_known_device_is_limited_itself_and_then_counts_as_a_stranger():
     _, tries = await exhaust(throttle, "user u", known="laptop")
     assert tries == POLICY.device_stop + POLICY.stop
     # Another device of the same user still has its own.
-    assert isinstance(await throttle.reserve("user u", NOW + 1e9, known="phone"), Ticket)
+    assert isinstance(await throttle.reserve("user u", NOW + 1e9, known="phone"), Attempt)
 
 
 async def test_a_known_device_is_not_held_up_by_others_behind_its_address():
@@ -260,7 +260,7 @@ async def test_a_known_device_is_not_held_up_by_others_behind_its_address():
     for number in range(POLICY.address_limit):
         await throttle.reserve(f"name {number}", NOW, ip="192.0.2.1")
     assert isinstance(await throttle.reserve("user u", NOW, ip="192.0.2.1"), Wait)
-    assert isinstance(await throttle.reserve("user u", NOW, ip="192.0.2.1", known="laptop"), Ticket)
+    assert isinstance(await throttle.reserve("user u", NOW, ip="192.0.2.1", known="laptop"), Attempt)
 
 
 async def test_a_known_device_has_a_pace_of_its_own_even_if_it_always_succeeds():
@@ -268,7 +268,7 @@ async def test_a_known_device_has_a_pace_of_its_own_even_if_it_always_succeeds()
     for _ in range(POLICY.address_limit):
         await throttle.succeeded(await throttle.reserve("user u", NOW, known="laptop"))
     assert await throttle.reserve("user u", NOW, known="laptop") == Wait(60.0)
-    assert isinstance(await throttle.reserve("user u", NOW + 60, known="laptop"), Ticket)
+    assert isinstance(await throttle.reserve("user u", NOW + 60, known="laptop"), Attempt)
 
 
 async def test_a_device_known_to_one_user_is_not_known_to_another():
@@ -321,5 +321,6 @@ async def test_a_refused_attempt_writes_nothing():
     ],
 )
 def test_a_policy_that_cannot_work_is_refused_when_made(wrong):
-    with pytest.raises(ConfigurationError):
+    with pytest.raises(ConfigurationError) as caught:
         ThrottlePolicy(**wrong)
+    assert caught.value.remedy

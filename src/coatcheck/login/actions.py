@@ -18,6 +18,7 @@ from coatcheck.login.outcome import (
     DONE,
     INVALID_CREDENTIALS,
     NOT_SIGNED_IN,
+    SENTENCES,
     TOO_MANY_SESSIONS,
     Outcome,
     refused,
@@ -42,6 +43,7 @@ class Login:
         rules: What a new password must be.
 
     Attributes:
+        rules: The same.
         users: What operators do about users: add, disable, reset.
     """
 
@@ -58,7 +60,7 @@ class Login:
         self._accounts = accounts
         self._passwords = passwords or Passwords(entropy=manager.entropy)
         self._throttle = throttle or Throttle(manager.store)
-        self._rules = rules or PasswordPolicy()
+        self.rules = rules or PasswordPolicy()
         self._devices = Devices(manager.store, manager.entropy)
         self._credentials = Credentials(manager, self._passwords, self._throttle)
         self.users = Users(
@@ -66,23 +68,31 @@ class Login:
             accounts,
             passwords=self._passwords,
             throttle=self._throttle,
-            rules=self._rules,
+            rules=self.rules,
             devices=self._devices,
         )
 
     async def register(
-        self, session: Session[Any], email: str, password: str, *, name: str = "", ip: str = ""
+        self,
+        session: Session[Any],
+        email: str,
+        password: str,
+        *,
+        name: str = "",
+        ip: str = "",
+        with_factor: bool = False,
     ) -> Outcome:
         """Make an account for the person at the door; sign them in with `login`.
 
         That an address is taken cannot be hidden without sending mail; the throttle bounds how many
-        addresses one client may ask about.
+        addresses one client may ask about. `with_factor` tells that your app requires another factor
+        at their sign-in, and lets a shorter password do.
         """
         if wait := await self._throttle.reserve_address(ip, self._manager.now()):
             facts = circumstances(self._manager, session, None)
             self._manager.emit(LoginThrottled(retry_after=wait.retry_after, **facts))
             return throttled(wait)
-        return await self.users.add(email, password, name=name, session=session)
+        return await self.users.add(email, password, name=name, session=session, with_factor=with_factor)
 
     async def login(
         self,
@@ -104,7 +114,7 @@ class Login:
             device_token: What the cookie `__Host-device` holds.
             remember: Keep them signed in beyond the browser's end.
         """
-        if too_long := self._rules.check_length(password):
+        if too_long := self.rules.check_length(password):
             return refused(too_long)
         account = await self._accounts.by_email(email)
         name, now = subject(account, email), self._manager.now()
@@ -143,13 +153,17 @@ class Login:
         return Outcome(user_id=proof.account.user_id)
 
     async def change_password(
-        self, session: Session[Any], current: str, new: str, *, ip: str = ""
+        self, session: Session[Any], current: str, new: str, *, ip: str = "", with_factor: bool = False
     ) -> Outcome:
-        """Replace the password, end the user's other sessions and renew this one (ASVS 6.2.3, 7.4.3)."""
+        """Replace the password, end the user's other sessions and renew this one (ASVS 6.2.3, 7.4.3).
+
+        `with_factor` is that of `register`.
+        """
         identity = session.identity
         if identity is None:
             return NOT_SIGNED_IN
-        if refusal := self._rules.check(new, personal=(identity.email, identity.name)):
+        personal = (identity.email, identity.name)
+        if refusal := self.rules.check(new, personal=personal, with_factor=with_factor):
             return refused(refusal)
         proof = await self._prove_again(session, current, ip)
         if isinstance(proof, Outcome):
@@ -166,6 +180,11 @@ class Login:
         self._manager.emit(PasswordChanged(**circumstances(self._manager, session, user_id)))
         return Outcome(user_id=user_id)
 
+    def sentence(self, code: str) -> str | None:
+        """Return what a person is told of a refusal, by the code in a redirect; None if it is not ours."""
+        refusal = self.rules.refusal(code)
+        return refusal.sentence if refusal else SENTENCES.get(code)
+
     async def change_name(self, session: Session[Any], name: str) -> Outcome:
         """Change the signed-in user's name, in all their sessions."""
         identity = session.identity
@@ -176,7 +195,7 @@ class Login:
         identity = session.identity
         if identity is None:
             return NOT_SIGNED_IN
-        if too_long := self._rules.check_length(password):
+        if too_long := self.rules.check_length(password):
             return refused(too_long)
         account = await self._accounts.by_id(identity.user_id)
         return await self._credentials.check(

@@ -12,12 +12,10 @@ from coatcheck.core.device import describe
 from coatcheck.core.events import Event, LoginFailed, LoginThrottled
 from coatcheck.core.session import Session
 from coatcheck.login.accounts import Account, fold_email
-from coatcheck.login.outcome import INVALID_CREDENTIALS, Outcome, Refusal, refused
+from coatcheck.login.outcome import INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS, Outcome
 from coatcheck.login.passwords import HashingBusy, Passwords
 from coatcheck.login.throttle import Throttle, Wait
 from coatcheck.manager import SessionManager
-
-TOO_MANY_ATTEMPTS = refused(Refusal("too_many_attempts", "Too many attempts. Please wait, then try again."))
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,20 +64,20 @@ class Credentials:
             StoreUnavailable: The attempt cannot be counted, so it is not made.
         """
         account, now = claim.account, self._manager.now()
-        ticket = await self._throttle.reserve(claim.subject, now, ip=claim.ip, known=claim.known)
-        if isinstance(ticket, Wait):
-            self._tell(LoginThrottled, claim, retry_after=ticket.retry_after)
-            return throttled(ticket)
+        attempt = await self._throttle.reserve(claim.subject, now, ip=claim.ip, known=claim.known)
+        if isinstance(attempt, Wait):
+            self._tell(LoginThrottled, claim, retry_after=attempt.retry_after)
+            return throttled(attempt)
         stored = account.password_hash if account else None
         try:
             verified = await self._passwords.verify(stored, claim.password)
         except HashingBusy:
-            await self._throttle.give_back(ticket)
+            await self._throttle.give_back(attempt)
             raise
         if account is None or account.disabled or not verified.ok:
             self.failed(claim, _cause(account, right=verified.ok))
             return INVALID_CREDENTIALS
-        await self._throttle.succeeded(ticket)
+        await self._throttle.succeeded(attempt)
         return Proof(account, verified.needs_upgrade)
 
     def failed(self, claim: Claim, cause: str) -> None:

@@ -13,7 +13,7 @@ import msgspec
 
 from coatcheck.core.entropy import Entropy
 from coatcheck.core.lifetimes import MAX_COOKIE_AGE
-from coatcheck.login.rows import Change, TypedRows
+from coatcheck.login.rows import Step, TypedRows
 
 TOKEN_BYTES = 32
 MAX_DEVICES = 10
@@ -42,31 +42,31 @@ class Devices:
         self._known = TypedRows(store, "devices:", tuple[KnownDevice, ...], ())
         self._entropy = entropy
 
-    async def mint(self, user_id: str, now: float) -> str:
+    async def mint(self, subject: str, now: float) -> str:
         """Make a device known, in place of the oldest if there are too many; return its token.
 
         Always a fresh token: one that came from outside might have been planted by somebody else.
         """
         token = urlsafe_b64encode(self._entropy.token_bytes(TOKEN_BYTES)).decode("ascii").rstrip("=")
 
-        def step(devices: tuple[KnownDevice, ...]) -> Change[tuple[KnownDevice, ...], None]:
+        def add(devices: tuple[KnownDevice, ...]) -> Step[tuple[KnownDevice, ...], None]:
             latest = (*_young(devices, now), KnownDevice(_digest(token), now))[-MAX_DEVICES:]
-            return Change(None, latest, now + MAX_AGE)
+            return Step(None, latest, now + MAX_AGE)
 
-        await self._known.change(user_id, step)
+        await self._known.change(subject, add)
         return token
 
-    async def check(self, user_id: str, token: str | None, now: float) -> bool:
+    async def check(self, subject: str, token: str | None, now: float) -> bool:
         """Tell whether the token belongs to a known device of this user; one read, whatever the token."""
-        devices = await self._known.get(user_id)
+        devices = await self._known.get(subject)
         if token is None or _FORM(token) is None:
             return False
         digest = _digest(token)
         return any(hmac.compare_digest(device.digest, digest) for device in _young(devices, now))
 
-    async def forget(self, user_id: str) -> None:
+    async def forget(self, subject: str) -> None:
         """Know none of the user's devices any more."""
-        await self._known.delete(user_id)
+        await self._known.delete(subject)
 
 
 def _young(devices: tuple[KnownDevice, ...], now: float) -> tuple[KnownDevice, ...]:

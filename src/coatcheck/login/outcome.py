@@ -2,6 +2,18 @@
 
 import msgspec
 
+SENTENCES = {
+    "invalid_credentials": "The e-mail address or the password is not right.",
+    "no_session": "Please sign in first.",
+    "unknown_user": "There is no such account.",
+    "too_many_attempts": "Too many attempts. Please wait, then try again.",
+    "too_many_sessions": "Please sign out on another device first.",
+    "email_invalid": "This is not an e-mail address.",
+    "email_taken": "There is an account with this e-mail address already.",
+    "name_invalid": "Please use a shorter name, without control characters.",
+}
+"""What a person is told, by code; the rules for new passwords have sentences of their own."""
+
 
 class Refusal(msgspec.Struct, frozen=True):
     """Why something is not accepted: a stable code, and a sentence for the person."""
@@ -41,13 +53,16 @@ def refused(refusal: Refusal) -> Outcome:
     return Outcome(code=refusal.code, sentence=refusal.sentence)
 
 
+def _because(code: str) -> Outcome:
+    return Outcome(code=code, sentence=SENTENCES[code])
+
+
 DONE = Outcome()
-INVALID_CREDENTIALS = refused(
-    Refusal("invalid_credentials", "The e-mail address or the password is not right.")
-)
-NOT_SIGNED_IN = refused(Refusal("no_session", "Please sign in first."))
-UNKNOWN_USER = refused(Refusal("unknown_user", "There is no such account."))
-TOO_MANY_SESSIONS = refused(Refusal("too_many_sessions", "Please sign out on another device first."))
-EMAIL_INVALID = refused(Refusal("email_invalid", "This is not an e-mail address."))
-NAME_INVALID = refused(Refusal("name_invalid", "Please use a shorter name, without control characters."))
-EMAIL_TAKEN = refused(Refusal("email_taken", "There is an account with this e-mail address already."))
+INVALID_CREDENTIALS = _because("invalid_credentials")
+NOT_SIGNED_IN = _because("no_session")
+UNKNOWN_USER = _because("unknown_user")
+TOO_MANY_ATTEMPTS = _because("too_many_attempts")
+TOO_MANY_SESSIONS = _because("too_many_sessions")
+EMAIL_INVALID = _because("email_invalid")
+EMAIL_TAKEN = _because("email_taken")
+NAME_INVALID = _because("name_invalid")

@@ -61,9 +61,16 @@ class HashingPolicy:
 
     def __post_init__(self) -> None:
         if self.lanes < 1 or self.passes < 1 or self.memory_kib < 8 * self.lanes:
-            raise ConfigurationError("argon2 needs a pass, a lane, and 8 KiB of memory for each lane")
+            raise ConfigurationError(
+                f"argon2 cannot work with passes={self.passes}, lanes={self.lanes} "
+                f"and memory_kib={self.memory_kib}",
+                remedy="Give it a pass, a lane, and 8 KiB of memory for each lane",
+            )
         if self.workers < 0 or self.queue < 0:
-            raise ConfigurationError("neither workers nor queue can be negative")
+            raise ConfigurationError(
+                f"workers={self.workers} and queue={self.queue} cannot be negative",
+                remedy="Say 0 for one worker a core, or for no queue",
+            )
 
 
 CHEAPEST = HashingPolicy(memory_kib=8)

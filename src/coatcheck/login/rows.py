@@ -16,8 +16,8 @@ ValueT = TypeVar("ValueT")
 ResultT = TypeVar("ResultT")
 
 
-class Change(msgspec.Struct, Generic[ValueT, ResultT], frozen=True):
-    """What a step decided: its result, and the value to store (None: leave it as it is).
+class Step(msgspec.Struct, Generic[ValueT, ResultT], frozen=True):
+    """What is to become of a row: the result, and the value to store (None: leave it as it is).
 
     Attributes:
         result: What the caller gets.
@@ -56,8 +56,8 @@ class TypedRows(Generic[ValueT]):
         row = await self._rows.row(self._hashed(key))
         return self._decode(row.value) if row else self._empty
 
-    async def change(self, key: str, step: Callable[[ValueT], Change[ValueT, ResultT]]) -> ResultT:
-        """Store what `step` makes of the value; ask it again while somebody else is faster.
+    async def change(self, key: str, decide: Callable[[ValueT], Step[ValueT, ResultT]]) -> ResultT:
+        """Store what `decide` makes of the value; ask it again while somebody else is faster.
 
         Raises:
             StoreUnavailable: Somebody else always is.
@@ -65,15 +65,18 @@ class TypedRows(Generic[ValueT]):
         hashed = self._hashed(key)
         for _ in range(ATTEMPTS):
             row = await self._rows.row(hashed)
-            change = step(self._decode(row.value) if row else self._empty)
-            if change.value is None or await self._rows.put_row(
+            step = decide(self._decode(row.value) if row else self._empty)
+            if step.value is None or await self._rows.put_row(
                 hashed,
-                msgspec.msgpack.encode(change.value),
+                msgspec.msgpack.encode(step.value),
                 expected=row.version if row else 0,
-                expires_at=change.expires_at,
+                expires_at=step.expires_at,
             ):
-                return change.result
-        raise StoreUnavailable(f"a row of {self._prefix} changes faster than it can be written")
+                return step.result
+        raise StoreUnavailable(
+            f"a row of {self._prefix} changes faster than it can be written",
+            remedy="Try again in a moment; if it goes on, look for a flood of attempts on one account",
+        )
 
     async def delete(self, key: str) -> None:
         """Make the value empty again."""

@@ -16,6 +16,14 @@ from coatcheck.login.outcome import Refusal
 SHORTEST = 8  # ASVS 6.2.1, whatever else is asked for
 AT_LEAST_ALLOWED = 64  # ASVS 6.2.9
 
+SENTENCES = {
+    "password_too_short": "Please use at least {least:,} characters; a sentence is fine.",
+    "password_too_long": "Please use at most {most:,} characters.",
+    "password_common": "This password, or what it repeats, is on the lists that are tried first.",
+    "password_personal": "This password is little more than a name others know.",
+}
+"""What a person is told, by code, with the policy's bounds to be filled in."""
+
 _SEPARATORS = re.compile(r"[\W_]+")
 _START = re.compile(r"^[\W\d_]+")
 _END = re.compile(r"[\W\d_]+$")
@@ -39,10 +47,14 @@ class PasswordPolicy:
 
     def __post_init__(self) -> None:
         if not SHORTEST <= self.min_with_factor <= self.minimum:
-            raise ConfigurationError(f"need {SHORTEST} <= min_with_factor <= minimum (ASVS 6.2.1)")
+            raise ConfigurationError(
+                f"minimum={self.minimum} and min_with_factor={self.min_with_factor} do not fit together",
+                remedy=f"Keep {SHORTEST} <= min_with_factor <= minimum (ASVS 6.2.1)",
+            )
         if self.maximum < max(AT_LEAST_ALLOWED, self.minimum):
             raise ConfigurationError(
-                f"passwords of {AT_LEAST_ALLOWED} characters must be allowed (ASVS 6.2.9)"
+                f"maximum={self.maximum} refuses passwords that are only long",
+                remedy=f"Allow minimum, and {AT_LEAST_ALLOWED} characters at least (ASVS 6.2.9)",
             )
 
     def check(
@@ -53,32 +65,34 @@ class PasswordPolicy:
         Args:
             password: What the user chose.
             personal: The user's e-mail address and name.
-            with_factor: Another factor is required at sign-in.
+            with_factor: Another factor is required at this user's sign-in.
 
         Returns:
             Why it is refused, or None if it is good.
         """
-        least = self.min_with_factor if with_factor else self.minimum
-        if len(password) < least:
-            return Refusal(
-                "password_too_short", f"Please use at least {least} characters; a sentence is fine."
-            )
+        if len(password) < (self.min_with_factor if with_factor else self.minimum):
+            return self.refusal("password_too_short", with_factor=with_factor)
         if too_long := self.check_length(password):
             return too_long
         folded = password.casefold()
         if _is_made_of(folded, common_passwords()):
-            return Refusal(
-                "password_common", "This password, or what it repeats, is on the lists that are tried first."
-            )
+            return self.refusal("password_common")
         if _is_made_of(folded, _words((*personal, *self.product_words))):
-            return Refusal("password_personal", "This password is little more than a name others know.")
+            return self.refusal("password_personal")
         return None
 
     def check_length(self, password: str) -> Refusal | None:
         """Refuse a password that is too long to be anybody's, before any work is spent on it."""
         if len(password) > self.maximum:
-            return Refusal("password_too_long", f"Please use at most {self.maximum} characters.")
+            return self.refusal("password_too_long")
         return None
+
+    def refusal(self, code: str, *, with_factor: bool = False) -> Refusal | None:
+        """Return the refusal with this code; None if it is none of these rules'."""
+        if code not in SENTENCES:
+            return None
+        least = self.min_with_factor if with_factor else self.minimum
+        return Refusal(code, SENTENCES[code].format(least=least, most=self.maximum))
 
 
 @cache

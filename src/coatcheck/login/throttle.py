@@ -12,7 +12,7 @@ import msgspec
 
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.core.lifetimes import DAY, MINUTE
-from coatcheck.login.rows import Change, TypedRows
+from coatcheck.login.rows import Step, TypedRows
 
 NIST_STOP = 100  # NIST SP 800-63B-4 section 3.2.2: no more than 100 consecutive failures
 IPV6_NETWORK = 64  # one customer's part of the address; the rest they choose at will
@@ -46,11 +46,22 @@ class ThrottlePolicy:
 
     def __post_init__(self) -> None:
         if not 0 < self.device_stop <= self.stop <= NIST_STOP:
-            raise ConfigurationError(f"need 0 < device_stop <= stop <= {NIST_STOP} (NIST SP 800-63B-4)")
+            raise ConfigurationError(
+                f"device_stop={self.device_stop} and stop={self.stop} do not fit together",
+                remedy=f"Keep 0 < device_stop <= stop <= {NIST_STOP} (NIST SP 800-63B-4)",
+            )
         if self.free < 0 or not 0 < self.first_delay <= self.longest_delay:
-            raise ConfigurationError("need free >= 0 and 0 < first_delay <= longest_delay")
+            raise ConfigurationError(
+                f"free={self.free}, first_delay={self.first_delay:g} and "
+                f"longest_delay={self.longest_delay:g} do not fit together",
+                remedy="Keep free at 0 or more, and 0 < first_delay <= longest_delay",
+            )
         if self.address_limit < 1 or self.address_window <= 0 or self.memory < self.longest_delay:
-            raise ConfigurationError("need address_limit >= 1, address_window > 0, memory >= longest_delay")
+            raise ConfigurationError(
+                f"address_limit={self.address_limit}, address_window={self.address_window:g} and "
+                f"memory={self.memory:g} leave attempts uncounted",
+                remedy="Keep address_limit at 1 or more, address_window above 0, and memory >= longest_delay",
+            )
 
     def delay(self, failures: int) -> float:
         """Return the seconds that must pass after so many consecutive failures."""
@@ -108,7 +119,7 @@ def decide_origin(times: tuple[float, ...], now: float, policy: ThrottlePolicy) 
     return Wait(min(policy.address_window, oldest + policy.address_window - now))
 
 
-class Ticket(msgspec.Struct, frozen=True):
+class Attempt(msgspec.Struct, frozen=True):
     """A counted attempt, to be given back where it should not have counted: the key of its lane."""
 
     lane: str
@@ -129,7 +140,7 @@ class Throttle:
 
     async def reserve(
         self, subject: str, now: float, *, ip: str = "", known: str | None = None
-    ) -> Ticket | Wait:
+    ) -> Attempt | Wait:
         """Count an attempt before its password is looked at.
 
         Args:
@@ -154,40 +165,40 @@ class Throttle:
         """Count an attempt from an address alone; an unknown address cannot be counted."""
         return await self._count_origin(_network(ip), now) if ip else None
 
-    async def succeeded(self, ticket: Ticket) -> None:
+    async def succeeded(self, attempt: Attempt) -> None:
         """Forget the failures of the lane: the password was right."""
-        await self._failures.delete(ticket.lane)
+        await self._failures.delete(attempt.lane)
 
-    async def give_back(self, ticket: Ticket) -> None:
+    async def give_back(self, attempt: Attempt) -> None:
         """Take back one attempt whose password was never looked at."""
 
-        def step(state: Failures) -> Change[Failures, None]:
+        def take_back(state: Failures) -> Step[Failures, None]:
             less = Failures(max(0, state.count - 1), state.last_at)
-            return Change(None, less, state.last_at + self.policy.memory)
+            return Step(None, less, state.last_at + self.policy.memory)
 
-        await self._failures.change(ticket.lane, step)
+        await self._failures.change(attempt.lane, take_back)
 
     async def reset(self, subject: str) -> None:
         """Let strangers try again: an operator or a recovery has dealt with the account."""
         await self._failures.delete(_strangers(subject))
 
     async def _count_origin(self, origin: str, now: float) -> Wait | None:
-        def step(times: tuple[float, ...]) -> Change[tuple[float, ...], Wait | None]:
+        def count(times: tuple[float, ...]) -> Step[tuple[float, ...], Wait | None]:
             verdict = decide_origin(times, now, self.policy)
             if isinstance(verdict, Wait):
-                return Change(verdict)
-            return Change(None, verdict, now + self.policy.address_window)
+                return Step(verdict)
+            return Step(None, verdict, now + self.policy.address_window)
 
-        return await self._origins.change(origin, step)
+        return await self._origins.change(origin, count)
 
-    async def _count(self, lane: str, now: float, stop: int) -> Ticket | Wait:
-        def step(state: Failures) -> Change[Failures, Ticket | Wait]:
+    async def _count(self, lane: str, now: float, stop: int) -> Attempt | Wait:
+        def count(state: Failures) -> Step[Failures, Attempt | Wait]:
             verdict = decide(state, now, self.policy, stop=stop)
             if isinstance(verdict, Wait):
-                return Change(verdict)
-            return Change(Ticket(lane), verdict.state, verdict.state.last_at + self.policy.memory)
+                return Step(verdict)
+            return Step(Attempt(lane), verdict.state, verdict.state.last_at + self.policy.memory)
 
-        return await self._failures.change(lane, step)
+        return await self._failures.change(lane, count)
 
 
 def _strangers(subject: str) -> str:

@@ -47,14 +47,18 @@ class Users:
         name: str = "",
         roles: frozenset[str] = frozenset(),
         session: Session[Any] | None = None,
+        with_factor: bool = False,
     ) -> Outcome:
-        """Make an account; `session` is that of a person who registers themselves."""
+        """Make an account; `session` is that of a person who registers themselves.
+
+        `with_factor` tells that another factor is required at their sign-in.
+        """
         email = email.strip()
         if not is_email(email):
             return EMAIL_INVALID
         if not is_name(name):
             return NAME_INVALID
-        if refusal := self._rules.check(password, personal=(email, name)):
+        if refusal := self._rules.check(password, personal=(email, name), with_factor=with_factor):
             return refused(refusal)
         account = await self._accounts.add(
             email=email,
@@ -96,15 +100,16 @@ class Users:
             return UNKNOWN_USER
         return await self._publish(user_id)
 
-    async def reset_password(self, user_id: str, new: str) -> Outcome:
+    async def reset_password(self, user_id: str, new: str, *, with_factor: bool = False) -> Outcome:
         """Give the account a new password, for a recovery: every session and known device ends.
 
-        It also lifts the throttle's stop, since the new password was never guessed at.
+        It also lifts the throttle's stop, since the new password was never guessed at. `with_factor` is
+        that of `add`.
         """
         account = await self._accounts.by_id(user_id)
         if account is None:
             return UNKNOWN_USER
-        if refusal := self._rules.check(new, personal=(account.email, account.name)):
+        if refusal := self._rules.check(new, personal=(account.email, account.name), with_factor=with_factor):
             return refused(refusal)
         await self._accounts.set_password_hash(user_id, await self._passwords.hash(new))
         await self._manager.revoke_user(user_id)
