@@ -8,8 +8,9 @@ from docs.parts.docstrings import table
 
 PACKAGE = Path(coatcheck.__file__).parent
 FLOORS = (
+    (7, ("cli",)),
     (6, ("demo",)),
-    (5, ("adapters", "cli")),
+    (5, ("adapters",)),
     (4, ("web", "admin")),
     (3, ("login", "tokens", "watch")),
     (2, ("manager", "stores", "testing")),

@@ -6,7 +6,6 @@ import httpx
 import pytest
 
 from coatcheck.login import CHEAPEST, Passwords
-from coatcheck.web import mount
 
 ORIGIN = "https://app.example"
 PASSWORD = "lusab-babad-gutih-tugad"
@@ -26,7 +25,7 @@ def cheap_hashes(monkeypatch):
 
 @pytest.fixture
 def url(tmp_path):
-    return f"{mount.SQLITE}{tmp_path / 'app.db'}"
+    return f"sqlite:///{tmp_path / 'app.db'}"
 
 
 @asynccontextmanager

@@ -30,7 +30,17 @@ def test_every_command_is_on_the_page_with_its_flags(name):
 def test_the_commands_are_those_that_were_promised():
     users = {
         f"coatcheck users {verb}"
-        for verb in ["add", "list", "disable", "enable", "revoke", "set-roles", "reset-password"]
+        for verb in [
+            "add",
+            "list",
+            "disable",
+            "enable",
+            "revoke",
+            "set-roles",
+            "reset-password",
+            "unlock",
+            "remove",
+        ]
     }
     sessions = {f"coatcheck sessions {verb}" for verb in ("list", "show", "revoke")}
     assert (

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from coatcheck import SessionManager
 from coatcheck.cli import sweep
 from coatcheck.core.lifetimes import DAY
 from coatcheck.core.record import Tombstone
@@ -21,7 +22,8 @@ def test_only_what_is_past_its_retention_goes(coatcheck, sign_in):
 
 
 def test_it_goes_on_until_nothing_is_left(coatcheck, sign_in, monkeypatch):
-    monkeypatch.setattr(sweep, "BATCH", 2)
+    one_batch = SessionManager.sweep
+    monkeypatch.setattr(SessionManager, "sweep", lambda self, **options: one_batch(self, **options, limit=2))
     for number in range(5):
         sign_in(f"u-{number}", ago=9 * DAY)
     assert coatcheck("sweep", "--json").document["deleted"] == 5

@@ -1,14 +1,19 @@
 """Users from the operator's side: the account changes, and its sessions follow."""
 
 import asyncio
+import io
+import sys
 from pathlib import Path
 
 import pytest
 
+from coatcheck.cli import acts
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
-from coatcheck.login import Passwords, SqliteAccounts
-from tests.cli.conftest import load
+from coatcheck.login import Passwords, SqliteAccounts, Throttle, ThrottlePolicy
+from coatcheck.login.throttle import Attempt, Wait
+from coatcheck.stores import open_store
+from tests.cli.conftest import DATABASE, load
 
 ADA = "ada@example.test"
 LONG = "four horses under one roof"
@@ -134,7 +139,15 @@ def test_revoke_ends_all_sessions_of_one_user(coatcheck, ada, sign_in):
     assert coatcheck("users", "revoke", ADA).out == f"0 sessions of {ADA} revoked\n"
 
 
-COMMANDS = [("disable",), ("enable",), ("revoke",), ("reset-password",), ("set-roles", "admin")]
+COMMANDS = [
+    ("disable",),
+    ("enable",),
+    ("revoke",),
+    ("reset-password",),
+    ("set-roles", "admin"),
+    ("unlock",),
+    ("remove",),
+]
 
 
 @pytest.mark.parametrize("user", ["eve@example.test", "u-eve"])
@@ -160,7 +173,10 @@ def test_what_the_command_line_cannot_reach_it_says(coatcheck):
     disabled = coatcheck("users", "disable", ADA, *places)
     assert (disabled.status, disabled.out) == (0, f"disabled {ADA} (user)\n")
     assert "stay as they are" in disabled.err
-    assert coatcheck("users", "revoke", ADA, *places).status == 2
+    for command in ("revoke", "unlock"):  # all they would act upon is out of reach
+        refused = coatcheck("users", command, ADA, *places)
+        assert refused.status == 2
+        assert "its own server only" in refused.complaint
 
 
 def test_the_environment_names_the_places(coatcheck, monkeypatch):
@@ -170,3 +186,70 @@ def test_the_environment_names_the_places(coatcheck, monkeypatch):
     assert Path("people.db").exists()
     coatcheck("users", "add", ADA, "--database", "sqlite:///other.db")
     assert Path("other.db").exists()
+
+
+def stop(user_id: str) -> None:
+    """Use up the strangers' attempts on an account."""
+
+    async def work() -> None:
+        store = open_store(DATABASE)
+        throttle = Throttle(store, ThrottlePolicy(free=0, stop=1, device_stop=1))
+        assert isinstance(await throttle.reserve(f"user {user_id}", 0.0), Attempt)
+        await store.close()
+
+    asyncio.run(work())
+
+
+def is_stopped(user_id: str) -> bool:
+    async def work() -> bool:
+        store = open_store(DATABASE)
+        policy = ThrottlePolicy(free=1, stop=1, device_stop=1)
+        verdict = await Throttle(store, policy).reserve(f"user {user_id}", 1.0)
+        await store.close()
+        return isinstance(verdict, Wait)
+
+    return asyncio.run(work())
+
+
+def test_unlock_lets_a_stopped_account_try_again(coatcheck, ada):
+    user_id = ada["user"]["id"]
+    stop(user_id)
+    assert is_stopped(user_id)
+    assert coatcheck("users", "unlock", ADA).out == f"unlocked {ADA} (user)\n"
+    assert not is_stopped(user_id)
+    assert opens(ada["password"])
+
+
+@pytest.mark.parametrize(("flags", "stdin"), [(("--yes",), ""), ((), "y\n")])
+def test_remove_deletes_the_account_and_ends_its_sessions(coatcheck, ada, sign_in, flags, stdin):
+    record = sign_in(ada["user"]["id"])
+    removed = coatcheck("users", "remove", ADA, "--json", *flags, stdin=stdin).document
+    assert removed["user"]["id"] == ada["user"]["id"]
+    assert isinstance(load(record.id), Tombstone)
+    assert coatcheck("users", "list", "--json").document["users"] == []
+
+
+@pytest.mark.parametrize("stdin", ["", "n\n", "what?\n"])
+def test_nobody_is_removed_without_a_yes(coatcheck, ada, sign_in, stdin):
+    record = sign_in(ada["user"]["id"])
+    answer = coatcheck("users", "remove", ADA, stdin=stdin)
+    assert answer.status == 1
+    assert answer.complaint == f"coatcheck: {ADA} is still there: answer y, or say --yes"
+    assert isinstance(load(record.id), Record)
+    assert opens(ada["password"])
+
+
+class Terminal(io.StringIO):
+    """A person's standard input."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(("typed", "agreed"), [("y\n", True), ("n\n", False), ("\n", False)])
+def test_a_person_is_asked_and_stdout_is_left_to_the_result(monkeypatch, capsys, typed, agreed):
+    monkeypatch.setattr(sys, "stdin", Terminal(typed))
+    assert acts.confirm("Remove Ada for good?") is agreed
+    told = capsys.readouterr()
+    assert told.err.startswith("Remove Ada for good? [y/N]:")
+    assert not told.out.strip()

@@ -1,9 +1,7 @@
-import re
-
 import pytest
 
-from coatcheck.demo.seed import passphrase, seed
-from coatcheck.login import CHEAPEST, PasswordPolicy, Passwords, SqliteAccounts
+from coatcheck.demo.seed import seed
+from coatcheck.login import CHEAPEST, Passwords, SqliteAccounts
 from coatcheck.testing import ManualClock, SeededEntropy
 
 
@@ -36,23 +34,6 @@ async def test_a_later_start_changes_nothing_and_tells_no_password(accounts, pas
     later = await seed(accounts, passwords, clock=ManualClock(), entropy=SeededEntropy(2))
     assert [user.password for user in later] == [None, None]
     assert await accounts.by_email("ada@example.test") == before
-
-
-def test_a_passphrase_is_four_pronounceable_words_that_the_rules_accept():
-    phrase = passphrase(SeededEntropy())
-    assert re.fullmatch(r"[a-z]{5}(-[a-z]{5}){3}", phrase)
-    assert PasswordPolicy().check(phrase, personal=("ada@example.test", "Ada Lovelace")) is None
-
-
-def test_every_bit_of_entropy_counts():
-    class Bits:
-        def __init__(self, value):
-            self.value = value
-
-        def token_bytes(self, size):
-            return self.value.to_bytes(size, "big")
-
-    assert len({passphrase(Bits(1 << bit)) for bit in range(16)} | {passphrase(Bits(0))}) == 17
 
 
 def test_a_password_does_not_show_in_a_repr():

@@ -2,7 +2,7 @@ import asyncio
 
 from coatcheck.core.reason import Reason
 from coatcheck.core.store import Ending
-from coatcheck.demo.sweeping import BATCH, PERIOD, sweep_once, sweeping
+from coatcheck.demo.sweeping import PERIOD, sweep_once, sweeping
 from coatcheck.manager import SessionManager
 from coatcheck.stores import MemoryStore
 from coatcheck.testing import ManualClock
@@ -42,11 +42,11 @@ async def test_who_loses_the_race_for_the_lease_does_not_sweep(monkeypatch):
     assert not await sweep_once(manager)
 
 
-async def test_it_goes_on_while_a_batch_is_full(monkeypatch):
+async def test_it_goes_on_until_nothing_is_left(monkeypatch):
     manager = make_manager(MemoryStore(), ManualClock())
-    batches = [BATCH, BATCH, 3]
+    batches = [500, 3, 0]
 
-    async def sweep(*, limit):
+    async def sweep():
         return batches.pop(0)
 
     monkeypatch.setattr(manager, "sweep", sweep)

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from coatcheck.core.errors import ConfigurationError
-from coatcheck.stores import MemoryStore, SqliteStore, open_store
+from coatcheck.stores import MemoryStore, SqliteStore, open_store, sqlite_path
 from coatcheck.testing.contract import sample_record
 
 
@@ -62,3 +62,11 @@ def test_a_missing_folder_is_named_before_anything_is_made(tmp_path):
     with pytest.raises(ConfigurationError, match=r"no folder .*/nowhere\. Create it"):
         open_store(f"sqlite:///{tmp_path}/nowhere/sessions.db")
     assert list(Path(tmp_path).iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [("sqlite:///app.db", "app.db"), ("sqlite:////var/app.db", "/var/app.db"), ("memory://", None)],
+)
+def test_the_file_of_a_url_is_where_accounts_may_live_too(url, path):
+    assert sqlite_path(url) == path

@@ -1,14 +1,13 @@
 """`coatcheck demo`: start the example application."""
 
-import importlib
 from typing import Annotated
 
 import typer
 
-from coatcheck.cli.options import DEFAULT_ACCOUNTS, DEFAULT_DATABASE, AccountsFile, Database, Json
-from coatcheck.core.lifetimes import Lifetimes
+from coatcheck.cli.options import AccountsFile, Database, Json
+from coatcheck.demo.options import DEFAULT_ACCOUNTS, DEFAULT_DATABASE, DemoOptions, Listening, Timing
 
-USUAL = Lifetimes()
+USUAL = DemoOptions()
 SERVER = "Server"
 TIMING = "Lifetimes, in seconds (short ones are for watching)"
 
@@ -39,30 +38,30 @@ def demo(  # noqa: PLR0913 - one parameter for each flag is how typer declares t
     database: Database = DEFAULT_DATABASE,
     accounts: AccountsFile = DEFAULT_ACCOUNTS,
     json: Json = False,
-    host: Annotated[str, _server("--host", "ADDRESS", "Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, _server("--port", "PORT", "Port to listen on; 0 takes a free one.")] = 8000,
-    workers: Annotated[int, _server("--workers", "NUMBER", "Server processes.")] = 1,
+    host: Annotated[str, _server("--host", "ADDRESS", "Address to listen on.")] = USUAL.listening.host,
+    port: Annotated[
+        int, _server("--port", "PORT", "Port to listen on; 0 takes a free one.")
+    ] = USUAL.listening.port,
+    workers: Annotated[int, _server("--workers", "NUMBER", "Server processes.")] = USUAL.listening.workers,
     certfile: Annotated[str | None, _server("--certfile", "FILE", "TLS certificate chain, in PEM.")] = None,
     keyfile: Annotated[str | None, _server("--keyfile", "FILE", "Its private key, in PEM.")] = None,
     trusted_proxies: TrustedProxies = "",
-    idle: Annotated[float, _seconds("--idle", "Idle timeout.")] = USUAL.idle,
-    absolute: Annotated[float, _seconds("--absolute", "Absolute timeout.")] = USUAL.absolute,
-    rotate: Annotated[float, _seconds("--rotate", "Rotation period of the token.")] = USUAL.rotation.period,
-    overlap: Overlap = USUAL.rotation.overlap,
-    tolerance: Annotated[float, _seconds("--tolerance", "Clock tolerance.")] = USUAL.rotation.tolerance,
+    idle: Annotated[float, _seconds("--idle", "Idle timeout.")] = USUAL.timing.idle,
+    absolute: Annotated[float, _seconds("--absolute", "Absolute timeout.")] = USUAL.timing.absolute,
+    rotate: Annotated[float, _seconds("--rotate", "Rotation period of the token.")] = USUAL.timing.rotate,
+    overlap: Overlap = USUAL.timing.overlap,
+    tolerance: Annotated[float, _seconds("--tolerance", "Clock tolerance.")] = USUAL.timing.tolerance,
 ) -> None:
     """Start the example application, with two accounts whose passwords are printed once."""
-    # By its name, at run time: the demo stands on the floor above.
-    room = importlib.import_module("coatcheck.demo")
-    room.run(
-        room.DemoOptions(
+    from coatcheck.demo.serve import run
+
+    run(
+        DemoOptions(
             database=database,
             accounts=accounts,
             json=json,
-            timing=room.Timing(
-                idle=idle, absolute=absolute, rotate=rotate, overlap=overlap, tolerance=tolerance
-            ),
-            listening=room.Listening(
+            timing=Timing(idle=idle, absolute=absolute, rotate=rotate, overlap=overlap, tolerance=tolerance),
+            listening=Listening(
                 host=host,
                 port=port,
                 workers=workers,

@@ -4,9 +4,6 @@ from typing import Annotated
 
 import typer
 
-DEFAULT_DATABASE = "sqlite:///coatcheck.db"
-DEFAULT_ACCOUNTS = "coatcheck-accounts.db"
-
 Database = Annotated[
     str,
     typer.Option(

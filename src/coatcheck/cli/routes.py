@@ -2,7 +2,7 @@
 
 import importlib
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,7 +28,7 @@ def routes(
     target = load(app)
     rules, api = installed(target, app)
     table = [_rule(rule) for rule in rules.table()]
-    covered = [*_api_routes(api), *_routes(walk(getattr(target, "routes", ())), rules)]
+    covered = [*_api_routes(api), *_routes(getattr(target, "routes", ()), rules)]
     if json:
         print_json({"rules": table, "routes": covered})
         return
@@ -87,23 +87,13 @@ def installed(app: Any, name: str) -> "tuple[RouteRules, HttpApi | None]":
     return rules, getattr(handle, "api", None)
 
 
-def walk(found: Iterable[Any], prefix: str = "") -> Iterator[tuple[str, list[str]]]:
-    """Yield path and methods of every route, with those of mounted and included routers."""
-    for route in found:
-        included = getattr(route, "effective_route_contexts", None)  # how FastAPI keeps include_router
-        if included is not None:
-            yield from walk(included(), prefix)
-            continue
-        path = prefix + getattr(route, "path", "")
-        inner = getattr(route, "routes", None)
-        if inner:
-            yield from walk(inner, path)
-        else:
-            yield path or "/", sorted(getattr(route, "methods", None) or ())
+def _routes(found: Iterable[Any], rules: "RouteRules") -> list[Document]:
+    from coatcheck.web.marks import walk
 
-
-def _routes(found: Iterable[tuple[str, list[str]]], rules: "RouteRules") -> list[Document]:
-    return [_covered(path, methods, rules.find(path)) for path, methods in found]
+    return [
+        _covered(path, sorted(getattr(route, "methods", None) or ()), rules.find(path))
+        for path, route in walk(found)
+    ]
 
 
 def _api_routes(api: "HttpApi | None") -> list[Document]:

@@ -5,15 +5,17 @@ from typing import Annotated, Any
 
 import typer
 
+from coatcheck.cli.acts import find
+from coatcheck.cli.databases import Databases, open_manager
 from coatcheck.cli.faults import NotDone
-from coatcheck.cli.options import DEFAULT_ACCOUNTS, DEFAULT_DATABASE, AccountsFile, Database, Json, Limit
+from coatcheck.cli.options import AccountsFile, Database, Json, Limit
 from coatcheck.cli.output import Document, print_facts, print_json, print_line, print_table
-from coatcheck.cli.places import Places
 from coatcheck.cli.views import session_facts, session_row
 from coatcheck.core import lifetimes
 from coatcheck.core.errors import ConfigurationError, CorruptRecord
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Scan
+from coatcheck.demo.options import DEFAULT_ACCOUNTS, DEFAULT_DATABASE
 from coatcheck.manager import SessionManager
 
 group = typer.Typer(help="List, show and revoke sessions.")
@@ -37,7 +39,7 @@ def list_sessions(
     json: Json = False,
 ) -> None:
     """List live sessions in the order of their ids, one page at a time."""
-    records, following = asyncio.run(_page(Places(database, accounts), user, after, limit))
+    records, following = asyncio.run(_page(Databases(database, accounts), user, after, limit))
     rows = [session_row(record) for record in records]
     if json:
         print_json({"sessions": rows, "next": following})
@@ -53,11 +55,10 @@ def show_session(
     id: SessionId,
     *,
     database: Database = DEFAULT_DATABASE,
-    accounts: AccountsFile = DEFAULT_ACCOUNTS,
     json: Json = False,
 ) -> None:
     """Show one session: alive, expired, or ended and why. Of its data only the keys."""
-    facts = asyncio.run(_show(Places(database, accounts), id))
+    facts = asyncio.run(_show(database, id))
     if json:
         print_json(facts)
         return
@@ -70,11 +71,10 @@ def revoke_session(
     id: SessionId,
     *,
     database: Database = DEFAULT_DATABASE,
-    accounts: AccountsFile = DEFAULT_ACCOUNTS,
     json: Json = False,
 ) -> None:
     """End one session at once. One that is over already stays as it is."""
-    outcome = asyncio.run(_revoke(Places(database, accounts), id))
+    outcome = asyncio.run(_revoke(database, id))
     if json:
         print_json(outcome)
     elif outcome["revoked"]:
@@ -83,9 +83,11 @@ def revoke_session(
         print_line(f"{id} was over already: {outcome['reason']}")
 
 
-async def _page(places: Places, user: str | None, after: str, limit: int) -> tuple[list[Record], str | None]:
-    user_id = await _user_id(places, user) if user else None
-    async with places.open_manager() as manager:
+async def _page(
+    databases: Databases, user: str | None, after: str, limit: int
+) -> tuple[list[Record], str | None]:
+    user_id = await _user_id(databases, user) if user else None
+    async with open_manager(databases.sessions) as manager:
         if user_id is None:
             found = await _scan(manager, after, limit + 1)
         else:
@@ -109,16 +111,16 @@ async def _scan(manager: SessionManager[Any], after: str, limit: int) -> list[Re
     return found[:limit]
 
 
-async def _show(places: Places, id: str) -> Document:
-    async with places.open_manager() as manager:
+async def _show(database: str, id: str) -> Document:
+    async with open_manager(database) as manager:
         found = await manager.store.load(id)
         if found is None:
             raise _unknown(id)
         return session_facts(found, manager.now(), manager.lifetimes.rotation.tolerance)
 
 
-async def _revoke(places: Places, id: str) -> Document:
-    async with places.open_manager() as manager:
+async def _revoke(database: str, id: str) -> Document:
+    async with open_manager(database) as manager:
         try:
             found = await manager.store.load(id)
         except CorruptRecord:  # nobody can use it, and revoking is how an operator gets rid of it
@@ -130,15 +132,12 @@ async def _revoke(places: Places, id: str) -> Document:
         return {"id": id, "revoked": await manager.revoke(id)}
 
 
-async def _user_id(places: Places, user: str) -> str:
+async def _user_id(databases: Databases, user: str) -> str:
     """Return the id of a user; an id is taken as it is, for the accounts may be the application's own."""
     if "@" not in user:
         return user
-    async with places.open_accounts() as accounts:
-        account = await accounts.by_email(user)
-    if account is None:
-        raise NotDone(f"there is no user {user}")
-    return account.user_id
+    async with databases.open_accounts() as accounts:
+        return (await find(accounts, user)).user_id
 
 
 def _cells(row: Document) -> tuple[object, ...]:

@@ -6,22 +6,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coatcheck.cli.options import DEFAULT_ACCOUNTS, DEFAULT_DATABASE, AccountsFile, Database, Json
+from coatcheck.cli.databases import open_manager
+from coatcheck.cli.options import Database, Json
 from coatcheck.cli.output import print_json, print_line
-from coatcheck.cli.places import Places
-from coatcheck.core.lifetimes import DAY
+from coatcheck.demo.options import DEFAULT_DATABASE
+from coatcheck.manager.manager import RETENTION
 
 if TYPE_CHECKING:
     from rich.progress import Progress
-
-RETENTION = 7 * DAY  # architecture.md section 4: so long "why was I signed out?" has an answer
-BATCH = 500  # rows; the database is free for others between two batches
 
 
 def sweep(
     *,
     database: Database = DEFAULT_DATABASE,
-    accounts: AccountsFile = DEFAULT_ACCOUNTS,
     retention: Annotated[
         float,
         typer.Option("--retention", metavar="SECONDS", min=0, help="Keep what ended less than so long ago."),
@@ -29,19 +26,19 @@ def sweep(
     json: Json = False,
 ) -> None:
     """Delete sessions that ended or expired long ago, batch by batch, until none are left."""
-    deleted = asyncio.run(_sweep(Places(database, accounts), retention, silent=json))
+    deleted = asyncio.run(_sweep(database, retention, silent=json))
     if json:
         print_json({"deleted": deleted, "retention": retention})
     else:
         print_line(f"{deleted} deleted")
 
 
-async def _sweep(places: Places, retention: float, *, silent: bool) -> int:
+async def _sweep(database: str, retention: float, *, silent: bool) -> int:
     deleted = 0
-    async with places.open_manager() as manager:
+    async with open_manager(database) as manager:
         with progress(silent=silent) as bar:
             task = bar.add_task("Sweeping", total=None)
-            while count := await manager.sweep(retention=retention, limit=BATCH):
+            while count := await manager.sweep(retention=retention):
                 deleted += count
                 bar.advance(task, count)
     return deleted

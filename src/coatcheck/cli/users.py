@@ -1,29 +1,26 @@
 """`coatcheck users`: what operators do about accounts, and the sessions that follow."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from coatcheck.cli.acts import change, confirm, look_up, remove, resulting, tell
+from coatcheck.cli.databases import Databases, open_manager, require_reachable
 from coatcheck.cli.faults import NotDone
-from coatcheck.cli.options import DEFAULT_ACCOUNTS, DEFAULT_DATABASE, AccountsFile, Database, Json, Limit
-from coatcheck.cli.output import complain, print_json, print_line, print_table
-from coatcheck.cli.passphrase import AskPassword, choose_password
-from coatcheck.cli.places import Places
+from coatcheck.cli.options import AccountsFile, Database, Json, Limit
+from coatcheck.cli.output import print_json, print_line, print_table
+from coatcheck.cli.password import AskPassword, choose_password
 from coatcheck.cli.views import account_row
+from coatcheck.demo.options import DEFAULT_ACCOUNTS, DEFAULT_DATABASE
 
 if TYPE_CHECKING:
-    from coatcheck.login import Account, Outcome, SqliteAccounts, Users
+    from coatcheck.login import Account
 
 group = typer.Typer(help="Add, list and change the users of the embedded accounts.")
 User = Annotated[
     str, typer.Argument(metavar="USER", help="An e-mail address or a user id.", show_default=False)
 ]
-Act = Callable[["Users", str], Awaitable["Outcome"]]
-"""Something to do with the user of an id."""
-
-ENDED_LATER = "the sessions in memory:// belong to the server's process: those that are open stay as they are"
 
 
 @group.command("add")
@@ -47,11 +44,11 @@ def add_user(
     password = choose_password(ask=ask_password)
 
     async def add() -> "Account":
-        async with Places(database, accounts).open_users(create=True) as desk:
-            outcome = await desk.users.add(email, password, name=name, roles=frozenset(role))
-            return await _resulting(desk.accounts, outcome)
+        async with Databases(database, accounts).open_users(create=True) as opened:
+            outcome = await opened.users.add(email, password, name=name, roles=frozenset(role))
+            return await resulting(opened.accounts, outcome)
 
-    _tell("added", asyncio.run(add()), None if ask_password else password, json=json)
+    tell("added", asyncio.run(add()), None if ask_password else password, json=json)
 
 
 @group.command("list")
@@ -71,7 +68,7 @@ def list_users(
     """List users in the order of their addresses, one page at a time."""
 
     async def page() -> "list[Account]":
-        async with Places(database, accounts).open_accounts() as opened:
+        async with Databases(database, accounts).open_accounts() as opened:
             return await opened.list(after=after, limit=limit + 1)
 
     found = asyncio.run(page())
@@ -95,8 +92,8 @@ def disable_user(
     json: Json = False,
 ) -> None:
     """Close an account to sign-in and end its sessions at once."""
-    account = _change(Places(database, accounts), user, lambda users, user_id: users.disable(user_id))
-    _tell("disabled", account, json=json)
+    account = change(Databases(database, accounts), user, lambda users, user_id: users.disable(user_id))
+    tell("disabled", account, json=json)
 
 
 @group.command("enable")
@@ -108,8 +105,8 @@ def enable_user(
     json: Json = False,
 ) -> None:
     """Open a disabled account again; its user signs in anew."""
-    account = _change(Places(database, accounts), user, lambda users, user_id: users.enable(user_id))
-    _tell("enabled", account, json=json)
+    account = change(Databases(database, accounts), user, lambda users, user_id: users.enable(user_id))
+    tell("enabled", account, json=json)
 
 
 @group.command("set-roles")
@@ -126,8 +123,10 @@ def set_roles(
 ) -> None:
     """Replace a user's roles, in all their sessions too."""
     held = frozenset(roles)
-    account = _change(Places(database, accounts), user, lambda users, user_id: users.set_roles(user_id, held))
-    _tell("changed", account, json=json)
+    account = change(
+        Databases(database, accounts), user, lambda users, user_id: users.set_roles(user_id, held)
+    )
+    tell("changed", account, json=json)
 
 
 @group.command("reset-password")
@@ -141,10 +140,10 @@ def reset_password(
 ) -> None:
     """Give a user a new password, generated like that of `add`, and end all their sessions."""
     new = choose_password(ask=ask_password)
-    account = _change(
-        Places(database, accounts), user, lambda users, user_id: users.reset_password(user_id, new)
+    account = change(
+        Databases(database, accounts), user, lambda users, user_id: users.reset_password(user_id, new)
     )
-    _tell("changed", account, None if ask_password else new, json=json)
+    tell("changed", account, None if ask_password else new, json=json)
 
 
 @group.command("revoke")
@@ -157,52 +156,45 @@ def revoke_user(
 ) -> None:
     """End all sessions of a user at once; the account stays open."""
 
-    async def revoke() -> "tuple[Account, int]":
-        places = Places(database, accounts)
-        async with places.open_accounts() as opened:
-            account = await _find(opened, user)
-        async with places.open_manager() as manager:
-            return account, await manager.revoke_user(account.user_id)
+    async def revoke(user_id: str) -> int:
+        async with open_manager(database) as manager:
+            return await manager.revoke_user(user_id)
 
-    account, count = asyncio.run(revoke())
+    account = look_up(Databases(database, accounts), user)
+    count = asyncio.run(revoke(account.user_id))
     if json:
         print_json({"user": account_row(account), "revoked": count})
     else:
         print_line(f"{count} sessions of {account.email} revoked")
 
 
-def _change(places: Places, user: str, act: Act) -> "Account":
-    """Do something with a user; return the account as it is afterwards."""
-
-    async def change() -> "Account":
-        async with places.open_users() as desk:
-            account = await _find(desk.accounts, user)
-            return await _resulting(desk.accounts, await act(desk.users, account.user_id))
-
-    account = asyncio.run(change())
-    if places.out_of_reach:
-        complain(ENDED_LATER)
-    return account
-
-
-async def _find(accounts: "SqliteAccounts", user: str) -> "Account":
-    account = await (accounts.by_email(user) if "@" in user else accounts.by_id(user))
-    if account is None:
-        raise NotDone(f"there is no user {user}")
-    return account
+@group.command("unlock")
+def unlock_user(
+    user: User,
+    *,
+    database: Database = DEFAULT_DATABASE,
+    accounts: AccountsFile = DEFAULT_ACCOUNTS,
+    json: Json = False,
+) -> None:
+    """Forget the failed attempts on an account that the throttle has stopped; its password stays."""
+    require_reachable(database)
+    account = change(Databases(database, accounts), user, lambda users, user_id: users.unlock(user_id))
+    tell("unlocked", account, json=json)
 
 
-async def _resulting(accounts: "SqliteAccounts", outcome: "Outcome") -> "Account":
-    if outcome.user_id is None:
-        raise NotDone(outcome.sentence)
-    return await _find(accounts, outcome.user_id)
-
-
-def _tell(done: str, account: "Account", password: str | None = None, *, json: bool) -> None:
-    """Say what was done, and a generated password, which nobody can look up later."""
-    if json:
-        print_json({"user": account_row(account)} | ({"password": password} if password else {}))
-        return
-    print_line(f"{done} {account.email} ({', '.join(sorted(account.roles)) or 'no roles'})")
-    if password:
-        print_line(f"password: {password}")
+@group.command("remove")
+def remove_user(
+    user: User,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    database: Database = DEFAULT_DATABASE,
+    accounts: AccountsFile = DEFAULT_ACCOUNTS,
+    json: Json = False,
+) -> None:
+    """Delete an account for good and end its sessions. Asks first."""
+    databases = Databases(database, accounts)
+    account = look_up(databases, user)
+    if not (yes or confirm(f"Remove {account.email} for good?")):
+        raise NotDone(f"{account.email} is still there: answer y, or say --yes")
+    remove(databases, account)
+    tell("removed", account, json=json)

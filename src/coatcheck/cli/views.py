@@ -1,6 +1,5 @@
 """What commands show of a session or an account: never a credential, nor a digest of one."""
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -8,6 +7,7 @@ import msgspec
 from coatcheck.cli.output import Document
 from coatcheck.core import lifetimes
 from coatcheck.core.record import Record, Tombstone
+from coatcheck.web.view import timestamp
 
 if TYPE_CHECKING:
     from coatcheck.login import Account
@@ -20,9 +20,9 @@ def session_row(record: Record) -> Document:
         "user_id": record.user_id,
         "email": record.identity.email if record.identity else None,
         "device": {"label": record.device.label, "ip": record.device.ip},
-        "created_at": stamp(record.created_at),
-        "last_seen_at": stamp(record.last_seen_at),
-        "expires_at": stamp(record.expires_at),
+        "created_at": timestamp(record.created_at),
+        "last_seen_at": timestamp(record.last_seen_at),
+        "expires_at": timestamp(record.expires_at),
     }
 
 
@@ -33,14 +33,14 @@ def session_facts(found: Record | Tombstone, now: float, tolerance: float) -> Do
     """
     if isinstance(found, Tombstone):
         facts = {"id": found.id, "state": "ended", "reason": str(found.reason)}
-        return {**facts, "ended_at": stamp(found.at), "user_id": found.user_id}
+        return {**facts, "ended_at": timestamp(found.at), "user_id": found.user_id}
     identity, expired = found.identity, lifetimes.is_past(found.expires_at, now, tolerance)
     return {
         **session_row(found),
         "state": "expired" if expired else "alive",
-        "absolute_expires_at": stamp(found.absolute_at),
+        "absolute_expires_at": timestamp(found.absolute_at),
         "roles": sorted(identity.roles) if identity else [],
-        "authenticated_at": stamp(identity.auth_time) if identity else None,
+        "authenticated_at": timestamp(identity.auth_time) if identity else None,
         "amr": list(identity.amr) if identity else [],
         "remember": found.remember,
         "rev": found.rev,
@@ -57,13 +57,8 @@ def account_row(account: "Account") -> Document:
         "name": account.name,
         "roles": sorted(account.roles),
         "disabled": account.disabled,
-        "created_at": stamp(account.created_at),
+        "created_at": timestamp(account.created_at),
     }
-
-
-def stamp(seconds: float) -> str:
-    """Return a time (seconds since the epoch) as ISO 8601 in UTC, to the second."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _keys(data: bytes) -> list[str]:

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from coatcheck.adapters.fastapi import Policies, install
-from coatcheck.demo import settings
+from coatcheck.demo import environment
 from coatcheck.demo.cloakroom import Cloakroom
 from coatcheck.demo.options import DemoOptions
 from coatcheck.demo.pages import ROUTERS
@@ -44,7 +44,7 @@ def create_app(options: DemoOptions | None = None) -> FastAPI:
         ConfigurationError: Something of it cannot work.
         StoreUnavailable: The database cannot be opened.
     """
-    options = options or settings.read()
+    options = options or environment.read()
     accounts = SqliteAccounts(options.accounts_path)
 
     @asynccontextmanager

@@ -29,4 +29,4 @@ def _cloakroom(request: Request) -> Cloakroom:
     return cloakroom
 
 
-Desk = Annotated[Cloakroom, Depends(_cloakroom)]
+CurrentCloakroom = Annotated[Cloakroom, Depends(_cloakroom)]

@@ -5,9 +5,12 @@ from pathlib import Path
 
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.core.lifetimes import Lifetimes, Rotation
+from coatcheck.stores import sqlite_path
 
 USUAL = Lifetimes()
 MOST_WORKERS = 64
+DEFAULT_DATABASE = "sqlite:///coatcheck.db"
+DEFAULT_ACCOUNTS = "coatcheck-accounts.db"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +107,8 @@ class DemoOptions:
         listening: Where the server listens.
     """
 
-    database: str = "sqlite:///coatcheck.db"
-    accounts: str = "coatcheck-accounts.db"
+    database: str = DEFAULT_DATABASE
+    accounts: str = DEFAULT_ACCOUNTS
     json: bool = False
     timing: Timing = field(default_factory=Timing)
     listening: Listening = field(default_factory=Listening)
@@ -120,6 +123,4 @@ class DemoOptions:
     @property
     def accounts_path(self) -> str:
         """The file the accounts live in: the database itself where it is SQLite."""
-        if self.database.startswith("sqlite:///"):
-            return self.database.removeprefix("sqlite:///")
-        return self.accounts
+        return sqlite_path(self.database) or self.accounts

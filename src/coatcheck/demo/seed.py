@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from coatcheck.core.clock import Clock
 from coatcheck.core.entropy import Entropy
 from coatcheck.login import Accounts, Passwords
-
-CONSONANTS = "bdfghjklmnprstvz"  # 4 bits each
-VOWELS = "aiou"  # 2 bits each
-WORDS = 4  # of 16 bits: 64 random bits in 23 characters
+from coatcheck.login.passphrase import generate
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +27,7 @@ class SeededUser:
         return f"<SeededUser {self.email}>"
 
 
-CAST = (
+USERS = (
     ("ada@example.test", "Ada Lovelace", frozenset({"user"})),
     ("grace@example.test", "Grace Hopper", frozenset({"user", "admin"})),
 )
@@ -41,31 +38,15 @@ async def seed(
 ) -> Sequence[SeededUser]:
     """Make the accounts that are missing; return all of them."""
     seeded = []
-    for email, name, roles in CAST:
+    for email, name, roles in USERS:
         present = await accounts.by_email(email)
         if present is not None:
             seeded.append(SeededUser(email, None, present.roles))
             continue
-        password = passphrase(entropy)
+        password = generate(entropy)
         password_hash = await passwords.hash(password)
         made = await accounts.add(
             email=email, name=name, password_hash=password_hash, roles=roles, created_at=clock.now()
         )
         seeded.append(SeededUser(email, password if made else None, roles))
     return seeded
-
-
-def passphrase(entropy: Entropy) -> str:
-    """Return a password of pronounceable words, such as `lusab-babad-gutih-tugad`."""
-    return "-".join(_word(int.from_bytes(entropy.token_bytes(2), "big")) for _ in range(WORDS))
-
-
-def _word(bits: int) -> str:
-    """Spell 16 bits as consonant, vowel, consonant, vowel, consonant."""
-    return (
-        CONSONANTS[bits >> 12]
-        + VOWELS[bits >> 10 & 3]
-        + CONSONANTS[bits >> 6 & 15]
-        + VOWELS[bits >> 4 & 3]
-        + CONSONANTS[bits & 15]
-    )

@@ -13,9 +13,9 @@ from coatcheck.core.clock import SystemClock
 from coatcheck.core.entropy import SystemEntropy
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.demo.announcing import announce_when_ready
+from coatcheck.demo.environment import VARIABLE
 from coatcheck.demo.options import DemoOptions, Listening
 from coatcheck.demo.seed import SeededUser, seed
-from coatcheck.demo.settings import VARIABLE
 from coatcheck.login import Passwords, SqliteAccounts
 from coatcheck.stores import open_store
 

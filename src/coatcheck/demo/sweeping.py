@@ -12,7 +12,6 @@ from coatcheck.manager import SessionManager
 
 LEASE = "demo/sweeper"
 PERIOD = 10 * MINUTE
-BATCH = 500
 
 
 async def sweep_once(manager: SessionManager[Any]) -> bool:
@@ -20,7 +19,7 @@ async def sweep_once(manager: SessionManager[Any]) -> bool:
     store = manager.store
     if isinstance(store, Rows) and not await _take_lease(store, manager.now()):
         return False
-    while await manager.sweep(limit=BATCH) == BATCH:
+    while await manager.sweep():
         pass
     return True
 

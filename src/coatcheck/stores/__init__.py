@@ -1,7 +1,7 @@
 """Where records live: stores that never see each other."""
 
 from coatcheck.stores.memory import MemoryStore
-from coatcheck.stores.open import open_store
+from coatcheck.stores.open import open_store, sqlite_path
 from coatcheck.stores.sqlite import SqliteStore
 
-__all__ = ["MemoryStore", "SqliteStore", "open_store"]
+__all__ = ["MemoryStore", "SqliteStore", "open_store", "sqlite_path"]

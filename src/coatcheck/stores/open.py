@@ -8,6 +8,7 @@ from coatcheck.stores.memory import MemoryStore
 from coatcheck.stores.sqlite import SqliteStore
 
 NOT_YET = frozenset({"postgres", "postgresql", "redis", "rediss", "valkey"})
+SQLITE = "sqlite:///"
 _EXAMPLES = "Write sqlite:///sessions.db, sqlite:////var/lib/app/sessions.db or memory://"
 
 
@@ -31,6 +32,11 @@ def open_store(url: str) -> Store:
     if scheme not in _OPENERS:
         raise ConfigurationError(f"there is no store for {scheme}://", remedy=_EXAMPLES)
     return _OPENERS[scheme](rest)
+
+
+def sqlite_path(url: str) -> str | None:
+    """Return the file that a `sqlite:///` URL names, where accounts may live too; None for other stores."""
+    return url.removeprefix(SQLITE) if url.startswith(SQLITE) else None
 
 
 def _memory(rest: str) -> MemoryStore:

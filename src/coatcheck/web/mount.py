@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.core.lifetimes import Lifetimes
 from coatcheck.manager import SessionManager
-from coatcheck.stores import open_store
+from coatcheck.stores import open_store, sqlite_path
 from coatcheck.web.answer import App
 from coatcheck.web.api import ApiPolicy, HttpApi
 from coatcheck.web.asgi import SessionMiddleware
@@ -20,8 +20,6 @@ from coatcheck.web.origin import OriginPolicy
 
 if TYPE_CHECKING:  # the login room needs an extra that not every app installs
     from coatcheck.login import Accounts, Login
-
-SQLITE = "sqlite:///"
 
 Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
 
@@ -83,8 +81,8 @@ class Installation:
         self._rules = rules or RouteRules()
         self.policies = policies or Policies()
         self.manager = self._manage(store, lifetimes)
-        if accounts is None and isinstance(store, str) and store.startswith(SQLITE):
-            accounts = self._embed_accounts(store.removeprefix(SQLITE))
+        if accounts is None and isinstance(store, str) and (path := sqlite_path(store)) is not None:
+            accounts = self._embed_accounts(path)
         self.accounts: Accounts | None = accounts
         self.login: Login | None = self._make_login(accounts) if accounts is not None else None
         self.api = HttpApi(self.login, self.policies.api)

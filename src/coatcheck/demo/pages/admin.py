@@ -9,10 +9,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from coatcheck.adapters.fastapi import CurrentSession, require_role
 from coatcheck.core.identity import Identity
 from coatcheck.core.record import Record
-from coatcheck.demo.cloakroom import Desk
-from coatcheck.demo.pages.answers import see
+from coatcheck.demo.cloakroom import CurrentCloakroom
 from coatcheck.demo.pages.flash import flash
-from coatcheck.demo.pages.rendering import render
+from coatcheck.demo.pages.rendering import render, see
 from coatcheck.login import Account
 
 MOST_USERS = 100
@@ -31,45 +30,49 @@ class Row:
 
 
 @router.get("")
-async def admin(request: Request, session: CurrentSession, _: Admin, desk: Desk) -> Response:
+async def admin(request: Request, session: CurrentSession, _: Admin, cloakroom: CurrentCloakroom) -> Response:
     """List users and sessions."""
-    accounts = await desk.accounts.list(limit=MOST_USERS)
-    users = [Row(account, await desk.manager.list(account.user_id)) for account in accounts]
+    accounts = await cloakroom.accounts.list(limit=MOST_USERS)
+    users = [Row(account, await cloakroom.manager.list(account.user_id)) for account in accounts]
     alive = sum(len(user.sessions) for user in users)
     return render(request, "admin.html", users=users, alive=alive, current=session.id)
 
 
 @router.post("/users/{user_id}/revoke")
-async def sign_out(user_id: str, session: CurrentSession, admin: Admin, desk: Desk) -> Response:
+async def sign_out(
+    user_id: str, session: CurrentSession, admin: Admin, cloakroom: CurrentCloakroom
+) -> Response:
     """End all sessions of a user."""
     keep = session.id if user_id == admin.user_id else None
-    count = await desk.manager.revoke_user(user_id, keep=keep)
+    count = await cloakroom.manager.revoke_user(user_id, keep=keep)
     flash(session, f"{count} session{'' if count == 1 else 's'} revoked.")
     return see("/admin")
 
 
 @router.post("/users/{user_id}/disable")
-async def disable(user_id: str, session: CurrentSession, admin: Admin, desk: Desk) -> Response:
+async def disable(
+    user_id: str, session: CurrentSession, admin: Admin, cloakroom: CurrentCloakroom
+) -> Response:
     """Close an account and end its sessions; nobody locks themselves out."""
     if user_id == admin.user_id:
         flash(session, "You cannot disable your own account.", problem=True)
         return see("/admin")
-    outcome = await desk.login.users.disable(user_id)
+    outcome = await cloakroom.login.users.disable(user_id)
     flash(session, outcome.sentence or "The account is disabled.", problem=not outcome.ok)
     return see("/admin")
 
 
 @router.post("/users/{user_id}/enable")
-async def enable(user_id: str, session: CurrentSession, _: Admin, desk: Desk) -> Response:
+async def enable(user_id: str, session: CurrentSession, _: Admin, cloakroom: CurrentCloakroom) -> Response:
     """Open a disabled account again."""
-    outcome = await desk.login.users.enable(user_id)
+    outcome = await cloakroom.login.users.enable(user_id)
     flash(session, outcome.sentence or "The account is open again.", problem=not outcome.ok)
     return see("/admin")
 
 
 @router.post("/sessions/{id}/revoke")
-async def revoke(id: str, session: CurrentSession, _: Admin, desk: Desk) -> Response:
+async def revoke(id: str, session: CurrentSession, _: Admin, cloakroom: CurrentCloakroom) -> Response:
     """End one session of anybody."""
-    done = await desk.manager.revoke(id)
+    done = await cloakroom.manager.revoke(id)
     flash(session, "The session is revoked." if done else "It had ended already.", problem=not done)
     return see("/admin")

@@ -5,10 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 
 from coatcheck.adapters.fastapi import CurrentSession
-from coatcheck.demo.cloakroom import Desk
-from coatcheck.demo.pages.answers import see
+from coatcheck.demo.cloakroom import CurrentCloakroom
 from coatcheck.demo.pages.flash import flash
-from coatcheck.demo.pages.rendering import render
+from coatcheck.demo.pages.rendering import render, see
 
 MOST_THINGS = 12
 LONGEST_THING = 60
@@ -17,10 +16,10 @@ router = APIRouter(prefix="/dashboard")
 
 
 @router.get("")
-async def dashboard(request: Request, session: CurrentSession, desk: Desk) -> Response:
+async def dashboard(request: Request, session: CurrentSession, cloakroom: CurrentCloakroom) -> Response:
     """Show the session, its deadlines and its data; count the visit."""
     session.increment("visits")
-    now = desk.manager.now()
+    now = cloakroom.manager.now()
     # Opening this page is activity, so the deadlines shown are those after it.
     record = session.record and (session.record.touched(now) or session.record)
     return render(

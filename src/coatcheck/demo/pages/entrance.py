@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
-from coatcheck.demo.pages.asked import Asked
+from coatcheck.demo.cloakroom import CurrentCloakroom
+from coatcheck.demo.pages.query import Asked
 from coatcheck.demo.pages.reasons import error_sentence, reason_sentence
 from coatcheck.demo.pages.rendering import render
 from coatcheck.web import safe_target
@@ -19,21 +20,26 @@ async def landing(request: Request) -> Response:
 
 
 @router.get("/login")
-async def login(request: Request, asked: Asked) -> Response:
+async def login(request: Request, asked: Asked, cloakroom: CurrentCloakroom) -> Response:
     """Show the form, and why the visitor was sent here."""
     return render(
         request,
         "login.html",
         next=safe_target(asked.next, "/dashboard"),
-        reason=reason_sentence(asked.reason),
-        error=error_sentence(asked.error, asked.retry_after),
+        reason=reason_sentence(asked),
+        error=error_sentence(cloakroom.login, asked),
     )
 
 
 @router.get("/register")
-async def register(request: Request, asked: Asked) -> Response:
+async def register(request: Request, asked: Asked, cloakroom: CurrentCloakroom) -> Response:
     """Show the form."""
-    return render(request, "register.html", error=error_sentence(asked.error, asked.retry_after))
+    return render(
+        request,
+        "register.html",
+        error=error_sentence(cloakroom.login, asked),
+        shortest=cloakroom.login.rules.minimum,
+    )
 
 
 @router.get("/forgot-password")

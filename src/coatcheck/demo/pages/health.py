@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
 from coatcheck.core.errors import StoreUnavailable
-from coatcheck.demo.cloakroom import Desk
+from coatcheck.demo.cloakroom import CurrentCloakroom
 
 NOBODY = "0" * 32
 
@@ -12,10 +12,10 @@ router = APIRouter()
 
 
 @router.get("/healthz")
-async def healthz(desk: Desk) -> JSONResponse:
+async def healthz(cloakroom: CurrentCloakroom) -> JSONResponse:
     """Answer 200 if a read reaches the store, else 503."""
     try:
-        await desk.manager.store.load(NOBODY)
+        await cloakroom.manager.store.load(NOBODY)
     except StoreUnavailable as error:
         return JSONResponse({"status": "unavailable", "code": error.code}, 503)
     return JSONResponse({"status": "ok"})

@@ -6,7 +6,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.types import Scope
 
 from coatcheck.adapters.fastapi import session_from
@@ -31,6 +31,11 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
     frame = _frame(request.scope, session.record)
     body = TEMPLATES.get_template(template).render(**frame, flashes=take_flashes(session), **values)
     return HTMLResponse(body, status, {"content-security-policy": POLICY})
+
+
+def see(path: str) -> RedirectResponse:
+    """Answer a form: send the browser on with a GET, so that a reload repeats nothing (303)."""
+    return RedirectResponse(path, status_code=303)
 
 
 def render_error(scope: Scope, **values: Any) -> str:
@@ -77,7 +82,7 @@ def span(seconds: float) -> str:
     return f"{max(seconds, 0.0):.0f} seconds"
 
 
-def number(id: str) -> str:
+def ticket_number(id: str) -> str:
     """Show a session id as the number on a ticket."""
     return id[:6].upper()
 
@@ -90,7 +95,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(moment=moment, span=span, number=number)
+    environment.filters.update(moment=moment, span=span, ticket_number=ticket_number)
     return environment
 
 

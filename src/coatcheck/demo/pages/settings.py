@@ -6,15 +6,15 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from coatcheck.adapters.fastapi import CurrentSession, require_user
 from coatcheck.core.identity import Identity
-from coatcheck.demo.cloakroom import Desk
-from coatcheck.demo.pages.answers import see
-from coatcheck.demo.pages.asked import Asked
+from coatcheck.demo.cloakroom import CurrentCloakroom
 from coatcheck.demo.pages.flash import flash
+from coatcheck.demo.pages.query import Asked
 from coatcheck.demo.pages.reasons import error_sentence
-from coatcheck.demo.pages.rendering import render
+from coatcheck.demo.pages.rendering import render, see
 from coatcheck.web import safe_target
+from coatcheck.web.api import ApiPolicy
 
-RECENT = 300.0  # seconds: protocol.md section 3
+RECENT = ApiPolicy().recent  # seconds: one's own sessions are ended alike on this page and over HTTP
 CONFIRM = "/settings/confirm"
 
 User = Annotated[Identity, Depends(require_user)]
@@ -23,17 +23,19 @@ router = APIRouter(prefix="/settings")
 
 
 @router.get("")
-async def settings(request: Request, session: CurrentSession, user: User, desk: Desk) -> Response:
+async def settings(
+    request: Request, session: CurrentSession, user: User, cloakroom: CurrentCloakroom
+) -> Response:
     """Show every live session, this browser's first."""
-    sessions = await desk.manager.list(user.user_id)
+    sessions = await cloakroom.manager.list(user.user_id)
     sessions.sort(key=lambda record: record.id != session.id)
     return render(request, "settings.html", sessions=sessions, current=session.id)
 
 
 @router.post("/sessions/{id}/revoke")
-async def revoke(id: str, session: CurrentSession, user: User, desk: Desk) -> Response:
+async def revoke(id: str, session: CurrentSession, user: User, cloakroom: CurrentCloakroom) -> Response:
     """End one of the user's own sessions."""
-    if await desk.manager.revoke(id, user_id=user.user_id):
+    if await cloakroom.manager.revoke(id, user_id=user.user_id):
         flash(session, "That browser is signed out.")
     else:
         flash(session, "That session had ended already.", problem=True)
@@ -41,20 +43,20 @@ async def revoke(id: str, session: CurrentSession, user: User, desk: Desk) -> Re
 
 
 @router.post("/sessions/revoke-others")
-async def revoke_others(session: CurrentSession, user: User, desk: Desk) -> Response:
+async def revoke_others(session: CurrentSession, user: User, cloakroom: CurrentCloakroom) -> Response:
     """End every session of the user but this one."""
-    count = await desk.manager.revoke_user(user.user_id, keep=session.id)
+    count = await cloakroom.manager.revoke_user(user.user_id, keep=session.id)
     flash(session, f"{count} other session{'' if count == 1 else 's'} signed out.")
     return see("/settings")
 
 
 @router.get("/confirm")
-async def confirm(request: Request, asked: Asked) -> Response:
+async def confirm(request: Request, asked: Asked, cloakroom: CurrentCloakroom) -> Response:
     """Ask for the password; the library's own API takes the answer."""
     return render(
         request,
         "confirm.html",
         next=safe_target(asked.next, "/settings"),
         recent=RECENT,
-        error=error_sentence(asked.error, asked.retry_after),
+        error=error_sentence(cloakroom.login, asked),
     )

@@ -8,54 +8,38 @@ from typing import TYPE_CHECKING, Any
 
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.manager import SessionManager
-from coatcheck.stores import open_store
+from coatcheck.stores import open_store, sqlite_path
 
 if TYPE_CHECKING:
     from coatcheck.login import SqliteAccounts, Users
 
-SQLITE = "sqlite:///"
 MEMORY = "memory:"
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class OpenUsers:
+    """What an operator needs to look after users: their table, and what may be done about them."""
+
+    accounts: "SqliteAccounts"
+    users: "Users"
+
+
+@dataclass(frozen=True, slots=True)
+class Databases:
     """Where sessions and accounts live, as the options `--database` and `--accounts` say.
 
     Attributes:
-        database: URL of the store.
-        accounts: SQLite file of the accounts, where the store is not SQLite itself.
+        sessions: URL of the store.
+        beside: SQLite file of the accounts, where the store is not SQLite itself.
     """
 
-    database: str
-    accounts: str
+    sessions: str
+    beside: str
 
     @property
-    def accounts_file(self) -> str:
+    def accounts(self) -> str:
         """The SQLite file in which the accounts are."""
-        return self.database.removeprefix(SQLITE) if self.database.startswith(SQLITE) else self.accounts
-
-    @property
-    def out_of_reach(self) -> bool:
-        """Whether only the server's own process can see its sessions."""
-        return self.database.startswith(MEMORY)
-
-    @asynccontextmanager
-    async def open_manager(self) -> AsyncIterator[SessionManager[Any]]:
-        """Open the sessions of an application that runs, or ran, elsewhere.
-
-        Raises:
-            ConfigurationError: There are none, or no other process can see them.
-            StoreUnavailable: The database cannot be opened.
-        """
-        if self.out_of_reach:
-            raise ConfigurationError(
-                "sessions in memory:// can be reached by their own server only",
-                remedy="Restart the server to end them, or keep them in a database",
-            )
-        if self.database.startswith(SQLITE):
-            _require(self.database.removeprefix(SQLITE), "--database")
-        async with _managing(self.database) as manager:
-            yield manager
+        return sqlite_path(self.sessions) or self.beside
 
     @asynccontextmanager
     async def open_accounts(self) -> AsyncIterator["SqliteAccounts"]:
@@ -64,12 +48,12 @@ class Places:
         Raises:
             ConfigurationError: There is no such file, or it cannot be opened.
         """
-        _require(self.accounts_file, "--database or --accounts")
+        _require(self.accounts, "--database or --accounts")
         async with self._accounts() as accounts:
             yield accounts
 
     @asynccontextmanager
-    async def open_users(self, *, create: bool = False) -> AsyncIterator["Desk"]:
+    async def open_users(self, *, create: bool = False) -> AsyncIterator[OpenUsers]:
         """Open accounts together with the sessions that follow them; `create` makes missing files.
 
         Raises:
@@ -79,12 +63,11 @@ class Places:
         from coatcheck.login import Login, Passwords
 
         if not create:
-            _require(self.accounts_file, "--database or --accounts")
-        async with _managing(self.database) as manager, self._accounts() as accounts:
+            _require(self.accounts, "--database or --accounts")
+        async with _managing(self.sessions) as manager, self._accounts() as accounts:
             passwords = Passwords(entropy=manager.entropy)
             try:
-                users = Login(manager, accounts, passwords=passwords).users
-                yield Desk(manager=manager, accounts=accounts, users=users)
+                yield OpenUsers(accounts, Login(manager, accounts, passwords=passwords).users)
             finally:
                 passwords.close()
 
@@ -92,20 +75,44 @@ class Places:
     async def _accounts(self) -> AsyncIterator["SqliteAccounts"]:
         from coatcheck.login import SqliteAccounts
 
-        accounts = SqliteAccounts(self.accounts_file)
+        accounts = SqliteAccounts(self.accounts)
         try:
             yield accounts
         finally:
             await accounts.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What an operator needs to look after users."""
+@asynccontextmanager
+async def open_manager(url: str) -> AsyncIterator[SessionManager[Any]]:
+    """Open the sessions of an application that runs, or ran, elsewhere.
 
-    manager: SessionManager[Any]
-    accounts: "SqliteAccounts"
-    users: "Users"
+    Raises:
+        ConfigurationError: There are none, or no other process can see them.
+        StoreUnavailable: The database cannot be opened.
+    """
+    require_reachable(url)
+    if path := sqlite_path(url):
+        _require(path, "--database")
+    async with _managing(url) as manager:
+        yield manager
+
+
+def is_reachable(url: str) -> bool:
+    """Tell whether another process than the server's own can see its sessions."""
+    return not url.startswith(MEMORY)
+
+
+def require_reachable(url: str) -> None:
+    """Refuse to look for sessions where no other process can see them.
+
+    Raises:
+        ConfigurationError: They are in the memory of their server.
+    """
+    if not is_reachable(url):
+        raise ConfigurationError(
+            "what is in memory:// can be reached by its own server only",
+            remedy="Restart the server to begin anew, or keep sessions in a database",
+        )
 
 
 @asynccontextmanager
