@@ -55,7 +55,7 @@ def markdown(run: Run, found: Sequence[Figure]) -> str:
         "to the same bare application, in microseconds per request: median and quartiles of",
         f"{run.rounds} interleaved rounds, {run.requests} requests per sample; in-process ASGI, no network.",
         "Coatcheck's figures include what the other session layers leave to others: route rules, checks",
-        "of the sender, rotation of the token, and the idle timeout; security headers are a layer of their own.",
+        "of the sender, rotation of the token, and the idle timeout. Security headers are another layer.",
         "",
         f"- Command: `{run.command}`",
         f"- Date: {run.date}",
