@@ -28,9 +28,9 @@ class House:
     def manager(self):
         return self.app.state.cloakroom.manager
 
-    def browser(self):
-        """Return a browser with an empty jar."""
-        transport = httpx.ASGITransport(self.app)
+    def browser(self, ip="127.0.0.1"):
+        """Return a browser with an empty jar, on the machine with this address."""
+        transport = httpx.ASGITransport(self.app, client=(ip, 50_000))
         jar = httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=PAGE)
         self.jars.append(jar)
         return jar

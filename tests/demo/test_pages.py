@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from coatcheck.login import HashingBusy, Passwords
 from coatcheck.testing import ManualClock
 from tests.demo.conftest import ORIGIN
 
@@ -118,6 +119,8 @@ async def test_the_login_page_says_the_limits_and_only_reasons_it_knows(house):
     browser = house.browser()
     assert "30 minutes without activity" in (await open_page(browser, "/login")).text
     assert "Please sign in first." in (await open_page(browser, "/login?reason=no_session")).text
+    reused = await open_page(browser, "/login?reason=token_reused")
+    assert "An old ticket of this session was shown" in reused.text
     odd = await open_page(browser, "/login?reason=<b>x</b>&error=zzz&next=https://evil.example/")
     assert "<b>x" not in odd.text
     assert "zzz" not in odd.text
@@ -281,6 +284,63 @@ async def test_what_is_not_there_is_404_in_the_houses_clothes(house):
     api = await house.browser().get("/static/none.css", headers={"accept": "application/json"})
     assert api.status_code == 404
     assert "No such hook" not in api.text
+
+
+def assert_refused(answer, status, words):
+    assert answer.status_code == status
+    assert set(answer.headers["content-security-policy"].split("; ")) == STRICT
+    page = Page(answer.text)
+    assert_plain(page)
+    assert words in page.text
+
+
+async def test_a_form_from_another_machine_over_plain_http_is_told_why_it_is_refused(house):
+    elsewhere = house.browser(ip="192.0.2.7")
+    page = await open_page(elsewhere, "/login")
+    facts = {"email": "ada@example.test", "password": house.passwords["ada@example.test"]}
+    answer = await post(elsewhere, page, "/login", "/auth/login", **facts)
+    assert_refused(answer, 403, "only a browser on the demo&#39;s own machine can sign in")
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "words"),
+    [
+        ({"email": "ada@example.test"}, 422, "The form lacks something."),
+        ({"email": ["a", "b"], "password": "x"}, 400, "The request&#39;s body cannot be read."),
+        ({"email": "x" * 70_000, "password": "x"}, 413, "The request&#39;s body is too large."),
+    ],
+)
+async def test_a_form_that_cannot_be_read_is_answered_with_a_page(house, fields, status, words):
+    answer = await house.browser().post("/auth/login", data=fields, headers={"referer": f"{ORIGIN}/login"})
+    assert_refused(answer, status, words)
+
+
+async def test_a_form_that_finds_the_hashing_busy_is_answered_with_a_page(house, monkeypatch):
+    async def busy(*_):
+        raise HashingBusy("too many")
+
+    browser = house.browser()
+    page = await open_page(browser, "/login")
+    monkeypatch.setattr(Passwords, "verify", busy)
+    answer = await post(browser, page, "/login", "/auth/login", email="ada@example.test", password="x" * 15)
+    assert_refused(answer, 503, "Too many people are signing in right now.")
+    assert answer.headers["retry-after"] == "1"
+
+
+async def test_a_program_gets_its_problem_as_it_is(house):
+    program = house.browser(ip="192.0.2.7")
+    answer = await program.post("/auth/login", json={}, headers={"accept": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "insecure_transport")
+
+
+async def test_the_rules_for_a_password_are_told_by_those_who_make_them(house):
+    browser = house.browser()
+    assert "At least 15 characters." in (await open_page(browser, "/register")).text
+    told = {"email": "new@example.test", "name": "New"}
+    short = await submit(browser, "/register", "/auth/register", password="short", **told)
+    assert "Please use at least 15 characters" in short.text
+    long = await submit(browser, "/register", "/auth/register", password="x" * 1_025, **told)
+    assert "Please use at most 1,024 characters." in long.text
 
 
 async def test_a_closed_store_is_503_with_a_page_and_a_sick_healthz(house, monkeypatch):

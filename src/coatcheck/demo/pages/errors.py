@@ -1,13 +1,13 @@
-"""Error pages: what the framework and the library answer to a browser, in the clothes of the demo."""
+"""Error pages: what the framework and the library answer to a browser, in the style of the demo."""
 
-from collections.abc import MutableMapping
-from typing import Any
-
+import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coatcheck.demo.pages.rendering import POLICY, render_error
 
-TEXTS = {
+LEAST_ERROR = 400
+
+BY_STATUS = {
     401: ("Please sign in", "This page is for people with a ticket."),
     403: ("Not for this ticket", "Your ticket does not open this door."),
     404: ("No such hook", "There is nothing at this address."),
@@ -17,13 +17,33 @@ TEXTS = {
     500: ("Something broke", "That was our fault. Please try again."),
     503: ("The cloakroom is closed", "Sessions cannot be read at the moment. Please try again shortly."),
 }
-HTML = b"text/html"
+BY_CODE = {
+    "insecure_transport": (
+        "Only over https",
+        "Over plain http, only a browser on the demo's own machine can sign in; for others, "
+        + "start it with --certfile and --keyfile.",
+    ),
+    "invalid_body": BY_STATUS[422],
+    "hashing_busy": (
+        "One moment, please",
+        "Too many people are signing in right now. Please try again in a moment.",
+    ),
+}
+OTHERWISE = ("That did not work", "Please go back and try again.")
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """What the library says of an error to a program: a stable code, and a sentence."""
+
+    code: str = ""
+    title: str = ""
 
 
 class ErrorPages:
     """Replaces the body of an error answer, never its status, where a browser asked for a page.
 
-    Outermost, so that the library's own refusals are dressed too.
+    Outermost, so that the library's own refusals are dressed too; and those of its HTTP API, which the
+    demo's forms are sent to.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -34,45 +54,62 @@ class ErrorPages:
         if scope["type"] != "http" or not _accepts_html(scope):
             await self._app(scope, receive, send)
             return
-        await self._app(scope, receive, _Dresser(scope, send))
+        await self._app(scope, receive, _PageSender(scope, send))
 
 
-class _Dresser:
-    """The `send` of one request."""
+class _PageSender:
+    """The `send` of one request: holds an error back until all of it is known."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self._scope = scope
         self._send = send
-        self._replaced = False
+        self._held: Message | None = None
+        self._body = b""
 
     async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start" and message["status"] in TEXTS and _is_bare(message):
-            self._replaced = True
-            await self._replace(message)
-        elif not self._replaced:
+        if message["type"] == "http.response.start" and _is_bare_error(message):
+            self._held = message
+        elif self._held is None:
             await self._send(message)
+        else:
+            self._body += message.get("body", b"")
+            if not message.get("more_body", False):
+                await self._replace(self._held)
 
-    async def _replace(self, message: MutableMapping[str, Any]) -> None:
-        status = message["status"]
-        title, text = TEXTS[status]
+    async def _replace(self, start: Message) -> None:
+        status = start["status"]
+        title, text = _words(status, _problem(start, self._body))
         body = render_error(self._scope, status=status, title=title, text=text).encode()
         dropped = (b"content-length", b"content-type", b"content-security-policy")
-        headers = [header for header in message["headers"] if header[0].lower() not in dropped]
+        headers = [header for header in start["headers"] if header[0].lower() not in dropped]
         headers += [
             (b"content-type", b"text/html; charset=utf-8"),
             (b"content-length", b"%d" % len(body)),
             (b"content-security-policy", POLICY.encode()),
         ]
-        await self._send({**message, "headers": headers})
+        await self._send({**start, "headers": headers})
         await self._send({"type": "http.response.body", "body": body})
 
 
+def _words(status: int, problem: Problem) -> tuple[str, str]:
+    """Return title and text; the library's own sentence where the demo has none for the code."""
+    if problem.code in BY_CODE:
+        return BY_CODE[problem.code]
+    title, text = BY_STATUS.get(status, OTHERWISE)
+    return title, problem.title or text
+
+
+def _problem(start: Message, body: bytes) -> Problem:
+    if dict(start["headers"]).get(b"content-type") != b"application/problem+json":
+        return Problem()
+    return msgspec.json.decode(body, type=Problem)
+
+
 def _accepts_html(scope: Scope) -> bool:
-    return any(name == b"accept" and HTML in value for name, value in scope["headers"])
+    return any(name == b"accept" and b"text/html" in value for name, value in scope["headers"])
 
 
-def _is_bare(message: Message) -> bool:
-    """Tell whether nobody dressed this answer: neither a page of the demo nor a problem for a program."""
-    headers = {name.lower(): value for name, value in message["headers"]}
-    is_problem = headers.get(b"content-type") == b"application/problem+json"
-    return not is_problem and headers.get(b"content-security-policy") != POLICY.encode()
+def _is_bare_error(message: Message) -> bool:
+    """Tell whether this is an error that no page of the demo shows already."""
+    policy = dict(message["headers"]).get(b"content-security-policy")
+    return message["status"] >= LEAST_ERROR and policy != POLICY.encode()
