@@ -299,7 +299,7 @@ async def test_a_form_from_another_machine_over_plain_http_is_told_why_it_is_ref
     page = await open_page(elsewhere, "/login")
     facts = {"email": "ada@example.test", "password": house.passwords["ada@example.test"]}
     answer = await post(elsewhere, page, "/login", "/auth/login", **facts)
-    assert_refused(answer, 403, "only a browser on the demo&#39;s own machine can sign in")
+    assert_refused(answer, 403, "only the demo&#39;s own machine can sign in")
 
 
 @pytest.mark.parametrize(

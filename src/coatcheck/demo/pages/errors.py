@@ -4,6 +4,7 @@ import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coatcheck.demo.pages.rendering import POLICY, render_error
+from coatcheck.web.problem import sentence
 
 LEAST_ERROR = 400
 
@@ -20,14 +21,10 @@ BY_STATUS = {
 BY_CODE = {
     "insecure_transport": (
         "Only over https",
-        "Over plain http, only a browser on the demo's own machine can sign in; for others, "
-        + "start it with --certfile and --keyfile.",
+        "Over plain http only the demo's own machine can sign in. Start it with TLS to let others in.",
     ),
     "invalid_body": BY_STATUS[422],
-    "hashing_busy": (
-        "One moment, please",
-        "Too many people are signing in right now. Please try again in a moment.",
-    ),
+    "hashing_busy": ("One moment, please", sentence(503, "hashing_busy")),
 }
 OTHERWISE = ("That did not work", "Please go back and try again.")
 
