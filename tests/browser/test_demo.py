@@ -52,7 +52,7 @@ def test_one_browser_signs_out_the_other(demo, open_page):
     expect(here.get_by_role("status")).to_have_text("That browser is signed out.")
     there.reload()
     expect(there).to_have_url(re.compile(r"/login\?.*reason=revoked"))
-    expect(there.get_by_role("status")).to_contain_text("ended from somewhere else")
+    expect(there.get_by_role("status")).to_contain_text("Your session was ended.")
 
 
 def test_signing_out_ends_the_session(demo, page):
