@@ -10,7 +10,7 @@ from coatcheck.cli.databases import open_manager
 from coatcheck.cli.options import Database, Json
 from coatcheck.cli.output import print_json, print_line
 from coatcheck.demo.options import DEFAULT_DATABASE
-from coatcheck.manager.manager import RETENTION
+from coatcheck.manager import RETENTION
 
 if TYPE_CHECKING:
     from rich.progress import Progress

@@ -12,7 +12,7 @@ from coatcheck.core.events import LoginSucceeded, LoginThrottled, PasswordChange
 from coatcheck.core.identity import Identity
 from coatcheck.core.session import Session
 from coatcheck.login.accounts import Account, Accounts
-from coatcheck.login.credentials import Claim, Credentials, Proof, circumstances, subject, throttled
+from coatcheck.login.credentials import Claim, Credentials, Proof, subject, throttled
 from coatcheck.login.devices import Devices
 from coatcheck.login.outcome import (
     DONE,
@@ -89,8 +89,7 @@ class Login:
         at their sign-in, and lets a shorter password do.
         """
         if wait := await self._throttle.reserve_address(ip, self._manager.now()):
-            facts = circumstances(self._manager, session, None)
-            self._manager.emit(LoginThrottled(retry_after=wait.retry_after, **facts))
+            self._manager.tell(LoginThrottled, session, user_id=None, retry_after=wait.retry_after)
             return throttled(wait)
         return await self.users.add(email, password, name=name, session=session, with_factor=with_factor)
 
@@ -136,7 +135,7 @@ class Login:
         if proof.needs_upgrade:
             await self._upgrade(proof.account, password)
         user_id = proof.account.user_id
-        self._manager.emit(LoginSucceeded(amr=AMR, **circumstances(self._manager, session, user_id)))
+        self._manager.tell(LoginSucceeded, session, user_id=user_id, amr=AMR)
         return Outcome(device_token=token, user_id=user_id)
 
     async def logout(self, session: Session[Any]) -> Outcome:
@@ -177,7 +176,7 @@ class Login:
         await self._manager.revoke_user(user_id, keep=session.id)
         await self._manager.reauthenticated(session, AMR)
         await self._throttle.reset(subject(proof.account))
-        self._manager.emit(PasswordChanged(**circumstances(self._manager, session, user_id)))
+        self._manager.tell(PasswordChanged, session, user_id=user_id)
         return Outcome(user_id=user_id)
 
     def sentence(self, code: str) -> str | None:

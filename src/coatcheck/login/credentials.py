@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 
-from coatcheck.core.device import describe
 from coatcheck.core.events import Event, LoginFailed, LoginThrottled
 from coatcheck.core.session import Session
 from coatcheck.login.accounts import Account, fold_email
@@ -86,19 +85,7 @@ class Credentials:
 
     def _tell(self, kind: type[Event], claim: Claim, **facts: Any) -> None:
         user_id = claim.account.user_id if claim.account else None
-        self._manager.emit(kind(**facts, **circumstances(self._manager, claim.session, user_id)))
-
-
-def circumstances(
-    manager: SessionManager[Any], session: Session[Any] | None, user_id: str | None
-) -> dict[str, Any]:
-    """Return what every event says of an act; without a session, an operator's."""
-    facts: dict[str, Any] = {"at": manager.now(), "user_id": user_id}
-    if session is None:
-        return facts
-    client = session.client
-    device = describe(client.ip, client.user_agent)
-    return {**facts, "session_id": session.id, "device": device, "request_id": client.request_id}
+        self._manager.tell(kind, claim.session, user_id=user_id, **facts)
 
 
 def throttled(wait: Wait) -> Outcome:

@@ -10,7 +10,7 @@ from coatcheck.core.events import PasswordChanged, UserDisabled, UserRegistered
 from coatcheck.core.reason import Reason
 from coatcheck.core.session import Session
 from coatcheck.login.accounts import Account, Accounts, is_email, is_name
-from coatcheck.login.credentials import circumstances, subject
+from coatcheck.login.credentials import subject
 from coatcheck.login.devices import Devices
 from coatcheck.login.outcome import EMAIL_INVALID, EMAIL_TAKEN, NAME_INVALID, UNKNOWN_USER, Outcome, refused
 from coatcheck.login.passwords import Passwords
@@ -69,7 +69,7 @@ class Users:
         )
         if account is None:
             return EMAIL_TAKEN
-        self._manager.emit(UserRegistered(**circumstances(self._manager, session, account.user_id)))
+        self._manager.tell(UserRegistered, session, user_id=account.user_id)
         return Outcome(user_id=account.user_id)
 
     async def disable(self, user_id: str) -> Outcome:
@@ -77,7 +77,7 @@ class Users:
         if not await self._accounts.set_disabled(user_id, disabled=True):
             return UNKNOWN_USER
         await self._manager.revoke_user(user_id, reason=Reason.USER_DISABLED)
-        self._manager.emit(UserDisabled(**circumstances(self._manager, None, user_id)))
+        self._manager.tell(UserDisabled, None, user_id=user_id)
         return Outcome(user_id=user_id)
 
     async def enable(self, user_id: str) -> Outcome:
@@ -115,7 +115,7 @@ class Users:
         await self._manager.revoke_user(user_id)
         await self._devices.forget(subject(account))
         await self._throttle.reset(subject(account))
-        self._manager.emit(PasswordChanged(**circumstances(self._manager, None, user_id)))
+        self._manager.tell(PasswordChanged, None, user_id=user_id)
         return Outcome(user_id=user_id)
 
     async def unlock(self, user_id: str) -> Outcome:

@@ -2,5 +2,6 @@
 
 from coatcheck.manager.context import CookieChange
 from coatcheck.manager.manager import SessionManager
+from coatcheck.manager.sweeping import RETENTION
 
-__all__ = ["CookieChange", "SessionManager"]
+__all__ = ["RETENTION", "CookieChange", "SessionManager"]

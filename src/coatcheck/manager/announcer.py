@@ -29,9 +29,15 @@ class Announcer:
             except Exception:  # noqa: BLE001 - an app's observer may fail in any way
                 _log.exception("observer %s failed on %s", type(observer).__name__, event.name)
 
-    def tell(self, kind: type[Event], session: Session[Any], at: float, **facts: Any) -> None:
-        """Deliver an event about a session; `at` in seconds since the epoch."""
+    def tell(self, kind: type[Event], session: Session[Any] | None, at: float, **facts: Any) -> None:
+        """Deliver an event: of a request with its session, or of an operator's act without one.
+
+        The one place that puts together what every event says. `at` in seconds since the epoch.
+        """
         if not self.observers:
+            return
+        if session is None:
+            self.emit(kind(at=at, **facts))
             return
         client, record = session.client, session.record
         facts.setdefault("session_id", record.id if record else None)

@@ -9,23 +9,21 @@ from coatcheck.core.change import Change
 from coatcheck.core.clock import Clock, SystemClock
 from coatcheck.core.codec import DataType
 from coatcheck.core.entropy import Entropy, SystemEntropy
-from coatcheck.core.errors import ConfigurationError, SessionEnded
+from coatcheck.core.errors import SessionEnded
 from coatcheck.core.events import Event, Observer, SessionOver
 from coatcheck.core.identity import Identity
-from coatcheck.core.lifetimes import DAY, Lifetimes
+from coatcheck.core.lifetimes import Lifetimes
 from coatcheck.core.plan import QUIET
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record
 from coatcheck.core.session import Client, Session
 from coatcheck.core.store import Cap, Ending, Store
-from coatcheck.manager import closing, opening, signin, users
+from coatcheck.manager import closing, opening, signin, sweeping, users
 from coatcheck.manager.announcer import Announcer
 from coatcheck.manager.context import Context, CookieChange
+from coatcheck.manager.sweeping import BATCH, RETENTION
 
 DataT = TypeVar("DataT")
-
-RETENTION = 7 * DAY
-MAX_SWEEP_SKEW = 60.0  # protocol.md section 1: a sweeper with a wrong clock would delete the living
 
 
 class SessionManager(Generic[DataT]):
@@ -90,6 +88,13 @@ class SessionManager(Generic[DataT]):
     def emit(self, event: Event) -> None:
         """Hand an event to every observer."""
         self._context.announcer.emit(event)
+
+    def tell(self, kind: type[Event], session: Session[Any] | None, **facts: Any) -> None:
+        """Tell observers of something that happened now: in a session, or without one by an operator's act.
+
+        What every event says is filled in; `facts` are the event's own, and may name another user.
+        """
+        self._context.announcer.tell(kind, session, self._context.now(), **facts)
 
     async def __aenter__(self) -> Self:
         await self._context.measure_clock()
@@ -233,16 +238,10 @@ class SessionManager(Generic[DataT]):
         """Put an account's new facts into all its sessions; change your account table first."""
         return await users.update_user(self._context, identity)
 
-    async def sweep(self, *, retention: float = RETENTION, limit: int = 500) -> int:
+    async def sweep(self, *, retention: float = RETENTION, limit: int = BATCH) -> int:
         """Delete one batch of what ended or expired longer than `retention` seconds ago.
 
         Raises:
             ConfigurationError: This clock and the engine's differ by more than 60 seconds.
         """
-        await self._context.measure_clock()
-        if abs(self._context.offset) > MAX_SWEEP_SKEW:
-            raise ConfigurationError(
-                f"this clock and the store's differ by {self._context.offset:.0f} seconds",
-                remedy="Synchronise the clocks (NTP) before sweeping",
-            )
-        return await self.store.sweep(self.now() - retention, limit)
+        return await sweeping.sweep(self._context, retention, limit)
