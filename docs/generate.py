@@ -23,7 +23,7 @@ Part = Callable[[str], str]
 
 
 def _file(path: str) -> str:
-    """Return a program, for a page that no snippet can be put into."""
+    """Return a program as it is in its file."""
     return f"```python\n{(ROOT / path).read_text('utf-8').strip()}\n```"
 
 
