@@ -39,11 +39,6 @@ def test_the_earlier_deadline_counts(last_seen_at, idle, absolute_at, expected):
     assert deadlines.expires_at(last_seen_at, idle, absolute_at) == expected
 
 
-@pytest.mark.parametrize(("now", "past"), [(99, False), (100, False), (105, False), (105.001, True)])
-def test_a_deadline_is_past_when_every_honest_clock_agrees(now, past):
-    assert deadlines.is_past(100.0, now, tolerance=5.0) is past
-
-
 @given(since=moments, now=moments)
 def test_an_age_is_never_negative(since, now):
     assert deadlines.age(since, now) == max(0.0, now - since)

@@ -15,21 +15,20 @@ from coatcheck.core.plan import (
     Admission,
     Cookie,
     Evidence,
-    Fresh,
     Plan,
     Verdict,
-    Visit,
     admit,
+    draw,
     may_offer,
     settle,
 )
 from coatcheck.core.reason import Reason
+from coatcheck.core.store import Ending
 from coatcheck.core.touch import Touch
-from coatcheck.testing import SeededEntropy
+from coatcheck.core.visit import Move, Visit
 from tests.core.support import (
     FIRST,
     FOURTH,
-    KEY,
     LIFETIMES,
     OTHER_KEY,
     ROTATION,
@@ -180,8 +179,17 @@ def test_waiting_never_makes_an_expired_session_good(pair, now, later):
 
 DATA = DataChange(sets={"cart": b"[1]"})
 AMR = ("pwd", "otp")
-RENEWED = THIRD.renewed(5, SeededEntropy("renewed"))
-FRESH = Fresh(OTHER_KEY, RENEWED)
+OLD_IDS = ("a" * 32, "b" * 32)
+
+
+class Drawn:
+    """Entropy that draws the same secret and the same key every time."""
+
+    def token_bytes(self, size):
+        return {16: b"s" * 16, 32: OTHER_KEY}[size]
+
+
+RENEWED = THIRD.renewed(5, Drawn())
 TOKENS = {Standing.CURRENT: THIRD, Standing.NEXT: FOURTH, Standing.PREVIOUS: SECOND, None: None}
 QUIET = T0 + 60.0  # one touch interval after the last activity
 
@@ -208,10 +216,10 @@ def expected_of(case):
     if not case["stored"]:
         return {"cookie set", "create"} if changed and not broken else set()
     if case["began"]:
-        signed_in = {"cookie set", "replace"} | ({"write data"} if changed else set())
-        return signed_in if fine else {"abandon"}
+        signed_in = {"cookie set", "end superseded"} | ({"write data"} if changed else set())
+        return signed_in if fine else {"end revoked"}
     words = {"write data"} if changed and not broken else set()
-    if case["authenticated"] and fine:
+    if case["authenticated"] and fine and case["standing"]:
         words |= {"cookie set", "hand out the fresh token", "write elevation"}
     elif case["standing"] is Standing.NEXT:
         words.add("write commit")
@@ -220,6 +228,12 @@ def expected_of(case):
         words.add("offer")
     written = any(word.startswith("write") for word in words)
     return words | activity_of(case["seen"], written=written)
+
+
+ENDED = {
+    "superseded": tuple(Ending(id, Reason.SUPERSEDED, T0 + 2000) for id in OLD_IDS),
+    "revoked": (Ending(THIRD.id, Reason.REVOKED, T0 + 2000),),
+}
 
 
 def activity_of(seen, *, written):
@@ -235,8 +249,8 @@ def words_of(decided: Plan):
     said = {
         f"cookie {decided.cookie.value}": decided.cookie is not Cookie.KEEP,
         "create": decided.create,
-        "replace": decided.replace,
-        "abandon": decided.abandon,
+        "end superseded": decided.endings == ENDED["superseded"],
+        "end revoked": decided.endings == ENDED["revoked"],
         "offer": decided.offer,
         f"touch {decided.touch.value}": decided.touch is not Touch.NONE,
         "hand out the fresh token": decided.renewed == RENEWED,
@@ -264,14 +278,16 @@ def test_settle_over_its_whole_input_space():
             began=case["began"],
             ended=case["ended"],
             authenticated=case["authenticated"],
+            replaced=OLD_IDS,
         )
-        decided = settle(visit, T0 + 2000, LIFETIMES, FRESH)
+        decided = settle(visit, T0 + 2000, LIFETIMES, draw(visit, Drawn()))
         assert words_of(decided) == expected_of(case), case
         assert decided.change is None or decided.change, "an empty change is no change"
 
 
-def settled(now=T0 + 2000, fresh=FRESH, **facts):
-    return settle(Visit(**({"record": make_record()} | facts)), now, LIFETIMES, fresh)
+def settled(now=T0 + 2000, **facts):
+    visit = Visit(**({"record": make_record()} | facts))
+    return settle(visit, now, LIFETIMES, draw(visit, Drawn()))
 
 
 def test_a_commit_moves_to_the_presented_successor():
@@ -293,14 +309,27 @@ def test_authentication_moves_to_the_fresh_token_whatever_was_presented(standing
     assert commit.authenticated == Elevation(at=T0 + 2000, amr=AMR, absolute_at=T0 + 2000 + absolute)
 
 
-def test_authentication_without_a_fresh_token_hands_out_nothing():
-    decided = settled(fresh=Fresh(OTHER_KEY), standing=Standing.CURRENT, token=THIRD, authenticated=AMR)
+def test_authentication_without_a_token_hands_out_nothing():
+    decided = settled(authenticated=AMR)
     assert (decided.change, decided.cookie, decided.renewed) == (None, Cookie.KEEP, None)
 
 
 def test_authentication_counts_even_without_a_method():
     """An app that names no method (RFC 8176) has still asked for the password."""
     assert settled(standing=Standing.CURRENT, token=THIRD, authenticated=()).renewed == RENEWED
+
+
+def test_only_what_moves_the_chain_draws_randomness():
+    record = make_record()
+    assert draw(Visit(record, Standing.NEXT, FOURTH), Drawn()) == Move(FOURTH, OTHER_KEY)
+    moved = Visit(record, Standing.CURRENT, THIRD, authenticated=AMR)
+    assert draw(moved, Drawn()) == Move(RENEWED, OTHER_KEY, AMR)
+    for still in (
+        Visit(record, Standing.CURRENT, THIRD),
+        Visit(record, Standing.PREVIOUS, SECOND),
+        Visit(record, Standing.CURRENT, THIRD, status=400, authenticated=AMR),
+    ):
+        assert draw(still, Drawn()) is None
 
 
 def test_a_standing_without_its_token_commits_nothing():
@@ -322,9 +351,9 @@ visits = st.builds(
 )
 
 
-@given(visit=visits, now=moments, renewed=st.none() | st.just(RENEWED))
-def test_settle_is_total(visit, now, renewed):
-    decided = settle(visit, now, LIFETIMES, Fresh(KEY, renewed))
+@given(visit=visits, now=moments)
+def test_settle_is_total(visit, now):
+    decided = settle(visit, now, LIFETIMES, draw(visit, Drawn()))
     assert (decided.cookie is Cookie.CLEAR) == visit.ended
     if visit.status >= 500:
         assert decided.change is None or not decided.change.data

@@ -22,6 +22,11 @@ def test_a_touch_is_news_of_a_living_session(seen_at, accepted):
         assert after == msgspec.structs.replace(record, last_seen_at=seen_at, rev=2)
 
 
+@pytest.mark.parametrize(("late", "past"), [(-1, False), (0, False), (5, False), (5.001, True)])
+def test_a_deadline_is_past_when_every_honest_clock_agrees(late, past):
+    assert make_record().has_expired(T0 + 1800 + late, tolerance=5.0) is past
+
+
 @pytest.mark.parametrize("name", ["created_at", "last_seen_at", "idle", "absolute_at"])
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
 def test_a_deadline_that_never_comes_cannot_be_stored(name, value):

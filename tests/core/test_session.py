@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from coatcheck.core import codec
 from coatcheck.core.change import DataChange, merge
 from coatcheck.core.codec import DataType
-from coatcheck.core.errors import DataMismatch, DataNotSerializable
+from coatcheck.core.errors import ConfigurationError, DataMismatch, DataNotSerializable
 from coatcheck.core.plan import UNKNOWN
 from coatcheck.core.reason import Reason
 from coatcheck.core.session import NO_ACTS, Acts, Session
@@ -341,7 +341,7 @@ class TestTyped:
 
 
 def test_typed_data_needs_a_type():
-    with pytest.raises(TypeError, match="data_type=YourType"):
+    with pytest.raises(ConfigurationError, match="data_type=YourType"):
         _ = make_session().data
 
 

@@ -92,11 +92,11 @@ def _one_generation_up(monkeypatch):
 
 
 def _next_never_commits(monkeypatch):
-    def commit(visit, record, now, lifetimes, fresh):
-        return None if visit.authenticated is None else original(visit, record, now, lifetimes, fresh)
+    def draw(visit, entropy):
+        return None if visit.authenticated is None else original(visit, entropy)
 
-    original = plan._commit
-    monkeypatch.setattr(plan, "_commit", commit)
+    original = plan.draw
+    monkeypatch.setattr(plan, "draw", draw)
 
 
 MUTANTS = [

@@ -14,9 +14,9 @@ from coatcheck.core import change as changes
 from coatcheck.core import plan
 from coatcheck.core import token as tokens
 from coatcheck.core.lifetimes import Lifetimes, Rotation
-from coatcheck.core.plan import Fresh, Visit
 from coatcheck.core.record import Record
 from coatcheck.core.token import Token
+from coatcheck.core.visit import Visit
 from coatcheck.testing import SeededEntropy
 from tests.core.support import ADA, LIFETIMES
 
@@ -139,21 +139,16 @@ class Symbols:
         real = self.tokens[token]
         before = self.record(snapshot)
         now = NOW + skew
-        renewed = None
-        if kind == "reauth":
-            entropy = SeededEntropy(f"renewed {draw} {token} {opened}")
-            renewed = real.renewed(before.chain.generation + 2, entropy)
-            if not self.rules.fresh_renewal:
-                renewed = self.tokens[snapshot[0]].successor(before.chain.next_key)
         visit = Visit(
             record=before,
             standing=self.judge(token, snapshot, opened).standing,
             token=real,
-            authenticated=("pwd",) if renewed else None,
+            authenticated=("pwd",) if kind == "reauth" else None,
         )
-        committed = self.token(renewed or real)
-        fresh = Fresh(self.keys[self.key(committed, draw)], renewed)
-        decided = plan.settle(visit, now, self.lifetimes, fresh)
+        move = plan.draw(visit, SeededEntropy(f"renewed {draw} {token} {opened}"))
+        if move:
+            move = self._in_small_numbers(move, snapshot, before, draw)
+        decided = plan.settle(visit, now, self.lifetimes, move)
         after, verdict = store, "ok"
         if decided.change:
             after, verdict = self._save(store, snapshot, token, opened, decided.change)
@@ -164,6 +159,14 @@ class Symbols:
             elif decided.offer:
                 after, handed = self._offer(after, snapshot, visit, now, draw)
         return after, verdict, handed, decided.change is not None
+
+    def _in_small_numbers(self, move, snapshot, before, draw):
+        """Return the move with its key from the table, so that equal states stay equal."""
+        if move.authenticated and not self.rules.fresh_renewal:
+            derived = self.tokens[snapshot[0]].successor(before.chain.next_key)
+            move = msgspec.structs.replace(move, token=derived)
+        key = self.keys[self.key(self.token(move.token), draw)]
+        return msgspec.structs.replace(move, next_key=key)
 
     def _save(self, store, snapshot, token, opened, change):
         if store is DEAD:

@@ -11,7 +11,6 @@ from coatcheck.cli.faults import NotDone
 from coatcheck.cli.options import AccountsFile, Database, Json, Limit
 from coatcheck.cli.output import Document, print_facts, print_json, print_line, print_table
 from coatcheck.cli.views import session_facts, session_row
-from coatcheck.core import lifetimes
 from coatcheck.core.errors import ConfigurationError, CorruptRecord
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Scan
@@ -107,7 +106,7 @@ async def _scan(manager: SessionManager[Any], after: str, limit: int) -> list[Re
     while len(found) < limit and (rows := await store.scan(after, limit)):
         after = rows[-1].id
         records = (row for row in rows if isinstance(row, Record))
-        found += [record for record in records if not lifetimes.is_past(record.expires_at, now, tolerance)]
+        found += [record for record in records if not record.has_expired(now, tolerance)]
     return found[:limit]
 
 

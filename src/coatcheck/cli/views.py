@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from coatcheck.cli.output import Document
-from coatcheck.core import lifetimes
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.web.view import timestamp
 
@@ -34,7 +33,7 @@ def session_facts(found: Record | Tombstone, now: float, tolerance: float) -> Do
     if isinstance(found, Tombstone):
         facts = {"id": found.id, "state": "ended", "reason": str(found.reason)}
         return {**facts, "ended_at": timestamp(found.at), "user_id": found.user_id}
-    identity, expired = found.identity, lifetimes.is_past(found.expires_at, now, tolerance)
+    identity, expired = found.identity, found.has_expired(now, tolerance)
     return {
         **session_row(found),
         "state": "expired" if expired else "alive",

@@ -154,20 +154,18 @@ def expires_at(last_seen_at: float, idle: float, absolute_at: float) -> float:
     return absolute_at
 
 
-def is_past(deadline: float, now: float, tolerance: float) -> bool:
-    """Tell whether a deadline has passed on every clock that is right within the tolerance."""
-    return now > deadline + tolerance
-
-
 def age(since: float, now: float) -> float:
     """Return the seconds between two stamps; a negative age counts as 0."""
     return max(0.0, now - since)
 
 
 def _require_seconds(name: str, value: object, least: float | None = None) -> None:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    floor_held = number and (value > 0 if least is None else value >= least)  # type: ignore[operator]
-    if not floor_held or value == float("inf"):
+    if (
+        not isinstance(value, int | float)
+        or isinstance(value, bool)
+        or not (value > 0 if least is None else value >= least)
+        or value == float("inf")
+    ):
         raise ConfigurationError(
             f"{name}={value!r} is not a number of seconds",
             remedy=f"Give {name} in seconds, e.g. timedelta(minutes=30).total_seconds()",

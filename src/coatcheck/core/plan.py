@@ -9,13 +9,17 @@ from enum import Enum
 import msgspec
 
 from coatcheck.core import lifetimes as deadlines
-from coatcheck.core.chain import CURRENT, FOREIGN, NEXT, Chain, Standing
-from coatcheck.core.change import NO_DATA_CHANGE, Change, Commit, DataChange, Elevation
+from coatcheck.core import touch
+from coatcheck.core.chain import CURRENT, FOREIGN, KEY_BYTES, NEXT, Chain, Standing
+from coatcheck.core.change import NO_DATA_CHANGE, Change, Commit, Elevation
+from coatcheck.core.entropy import Entropy
 from coatcheck.core.lifetimes import Lifetimes, Rotation
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
+from coatcheck.core.store import Ending
 from coatcheck.core.token import Token
-from coatcheck.core.touch import HELD, NONE, NOW, SOON, Touch, touch_timing
+from coatcheck.core.touch import Touch, touch_timing
+from coatcheck.core.visit import Move, Visit
 
 FIRST_CLIENT_ERROR = 400
 FIRST_SERVER_ERROR = 500
@@ -88,7 +92,7 @@ def admit(token: Token | None, found: Record | Tombstone | None, now: float, rot
     standing = found.chain.standing(token, now, rotation)
     if standing is FOREIGN:
         return UNKNOWN
-    if deadlines.is_past(found.expires_at, now, rotation.tolerance):
+    if found.has_expired(now, rotation.tolerance):
         absolute = found.expires_at == found.absolute_at
         return Admission(Verdict.REFUSE, Reason.ABSOLUTE_TIMEOUT if absolute else Reason.IDLE_TIMEOUT)
     if standing is CURRENT:
@@ -117,32 +121,19 @@ class Cookie(Enum):
     CLEAR = "clear"
 
 
-class Visit(msgspec.Struct, frozen=True):
-    """What one request leaves behind: the facts that `settle` judges.
+class CookieChange(msgspec.Struct, frozen=True):
+    """What the response does to the session cookie.
 
     Attributes:
-        record: The record the request works on; None for an anonymous visitor.
-        standing: What its token was to the record's chain.
-        token: The token that was presented.
-        data: What the handler did to the session data.
-        seen_at: When a person acted, in seconds since the epoch; None for a passive request.
-        status: HTTP status of the response.
-        cacheable: A shared cache may store the response.
-        began: `record` was created by a sign-in on this very request.
-        ended: The user signed out on this very request.
-        authenticated: How the user proved themselves again on this request (RFC 8176).
+        text: The token to hand out; None deletes the cookie.
+        max_age: Seconds a persistent cookie stays; None for one that dies with the browser.
     """
 
-    record: Record | None
-    standing: Standing | None = None
-    token: Token | None = None
-    data: DataChange = NO_DATA_CHANGE
-    seen_at: float | None = None
-    status: int = 200
-    cacheable: bool = False
-    began: bool = False
-    ended: bool = False
-    authenticated: tuple[str, ...] | None = None
+    text: str | None
+    max_age: int | None = None
+
+    def __repr__(self) -> str:
+        return f"<CookieChange {'set' if self.text else 'delete'}>"
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,8 +144,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         change: The one write to the record.
         renewed: The fresh token that re-authentication hands out.
         create: Make an anonymous session, for the data a visitor left.
-        replace: A sign-in holds: end the session it replaces.
-        abandon: A sign-in failed with its response: end the session it made.
+        endings: What ends with a sign-in: the sessions it replaces where it holds, and where it failed
+            with its response the one it made.
         touch: When the activity stamp must be stored, where no other write carries it.
         offer: Offer the successor, after a fresh read.
     """
@@ -163,26 +154,33 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     change: Change | None = None
     renewed: Token | None = None
     create: bool = False
-    replace: bool = False
-    abandon: bool = False
+    endings: tuple[Ending, ...] = ()
     touch: Touch = Touch.NONE
     offer: bool = False
 
 
 NOTHING_TO_DO = Plan()
-_ONLY_TOUCH = {HELD: Plan(touch=HELD), NONE: NOTHING_TO_DO, SOON: Plan(touch=SOON)}
+_ONLY_TOUCH = {
+    touch.NONE: NOTHING_TO_DO,
+    touch.HELD: Plan(touch=touch.HELD),
+    touch.SOON: Plan(touch=touch.SOON),
+}
 QUIET = tuple(_ONLY_TOUCH.values())  # concern neither the store now nor the cookie, as most do
 
 
-class Fresh(msgspec.Struct, frozen=True):
-    """Randomness for one plan, drawn by the caller: the next key, and a token nobody can derive."""
+def draw(visit: Visit, entropy: Entropy) -> Move | None:
+    """Draw the move of the chain that a request makes; None for most, which make none."""
+    record, token = visit.record, visit.token
+    if record is None or token is None:
+        return None
+    if visit.authenticated is not None and visit.status < FIRST_CLIENT_ERROR:
+        renewed = record.chain.renewal(token, entropy)
+        return Move(renewed, entropy.token_bytes(KEY_BYTES), visit.authenticated)
+    return Move(token, entropy.token_bytes(KEY_BYTES)) if visit.standing is NEXT else None
 
-    next_key: bytes
-    renewed: Token | None = None
 
-
-def settle(visit: Visit, now: float, lifetimes: Lifetimes, fresh: Fresh) -> Plan:
-    """Decide what a response does to the session; `now` in seconds since the epoch."""
+def settle(visit: Visit, now: float, lifetimes: Lifetimes, move: Move | None) -> Plan:
+    """Decide what a response does to the session; `now` in seconds since the epoch, `move` as drawn."""
     data = visit.data if visit.status < FIRST_SERVER_ERROR else NO_DATA_CHANGE
     if visit.ended:
         return Plan(cookie=Cookie.CLEAR)
@@ -190,18 +188,19 @@ def settle(visit: Visit, now: float, lifetimes: Lifetimes, fresh: Fresh) -> Plan
         return Plan(cookie=Cookie.SET, create=True) if data else NOTHING_TO_DO
     if visit.began:
         if visit.status >= FIRST_CLIENT_ERROR:
-            return Plan(abandon=True)
-        return Plan(cookie=Cookie.SET, replace=True, change=Change(data=data) if data else None)
+            return Plan(endings=(Ending(visit.record.id, Reason.REVOKED, now),))
+        over = tuple(Ending(id, Reason.SUPERSEDED, now) for id in visit.replaced)
+        return Plan(cookie=Cookie.SET, endings=over, change=Change(data=data) if data else None)
     timing = touch_timing(visit.record, visit.seen_at, lifetimes)
-    commit = _commit(visit, visit.record, now, lifetimes, fresh)
-    elevated = commit is not None and commit.authenticated is not None
+    commit = _commit(visit.record, move, now, lifetimes) if move else None
+    elevated = move is not None and move.authenticated is not None
     offer = not elevated and may_offer(visit, visit.record, now, lifetimes.rotation)
-    if commit is None and not data and timing is not NOW:
+    if commit is None and not data and timing is not touch.NOW:
         return Plan(touch=timing, offer=True) if offer else _ONLY_TOUCH[timing]
     return Plan(
         cookie=Cookie.SET if elevated else Cookie.KEEP,
         change=Change(data=data, commit=commit, seen_at=visit.seen_at),
-        renewed=fresh.renewed if elevated else None,
+        renewed=move.token if move and elevated else None,
         offer=offer,
     )
 
@@ -214,18 +213,16 @@ def may_offer(visit: Visit, record: Record, now: float, rotation: Rotation) -> b
     return chain.standing(token, now, rotation) is CURRENT
 
 
-def _commit(visit: Visit, record: Record, now: float, lifetimes: Lifetimes, fresh: Fresh) -> Commit | None:
+def _commit(record: Record, move: Move, now: float, lifetimes: Lifetimes) -> Commit:
     chain = record.chain
-    if visit.authenticated is not None and visit.status < FIRST_CLIENT_ERROR and fresh.renewed:
-        span = lifetimes.span(remember=record.remember)
-        return Commit(
-            expected=chain.digest,
-            chain=chain.authenticate(fresh.renewed, now, fresh.next_key),
-            authenticated=Elevation(at=now, amr=visit.authenticated, absolute_at=now + span.absolute),
-        )
-    if visit.standing is NEXT and visit.token is not None:
-        return Commit(expected=chain.digest, chain=chain.commit(visit.token, now, fresh.next_key))
-    return None
+    if move.authenticated is None:
+        return Commit(expected=chain.digest, chain=chain.commit(move.token, now, move.next_key))
+    span = lifetimes.span(remember=record.remember)
+    return Commit(
+        expected=chain.digest,
+        chain=chain.authenticate(move.token, now, move.next_key),
+        authenticated=Elevation(at=now, amr=move.authenticated, absolute_at=now + span.absolute),
+    )
 
 
 def _evidence(token: Token, chain: Chain, now: float) -> Evidence:

@@ -61,6 +61,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """When the session ends unless somebody is active: seconds since the epoch."""
         return lifetimes.expires_at(self.last_seen_at, self.idle, self.absolute_at)
 
+    def has_expired(self, now: float, tolerance: float) -> bool:
+        """Tell whether the deadline has passed on every clock that is right within the tolerance."""
+        return now > self.expires_at + tolerance
+
     def accepts_touch(self, seen_at: float) -> bool:
         """Tell whether activity at `seen_at` is news, and the session was alive at that moment."""
         return self.last_seen_at < seen_at <= self.expires_at

@@ -10,9 +10,10 @@ import msgspec
 from coatcheck.core import codec
 from coatcheck.core.change import NO_DATA_CHANGE, DataChange, Number, diff, is_number
 from coatcheck.core.codec import DataType
+from coatcheck.core.errors import ConfigurationError
 from coatcheck.core.identity import Identity
 from coatcheck.core.mapping import WatchedDict
-from coatcheck.core.plan import NOBODY, Admission
+from coatcheck.core.plan import NOBODY, Admission, CookieChange
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import EMPTY_DATA, Record
 from coatcheck.core.token import Token
@@ -28,7 +29,7 @@ class Client(msgspec.Struct, frozen=True, gc=False):
     request_id: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Acts:
     """What a handler asked of the manager during one request; `close` makes it final.
 
@@ -48,7 +49,7 @@ class Acts:
 NOWHERE = Client()
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 UNREAD = ("", None)  # an item in place of those not decoded yet: json.dumps asks a dict of size 0 nothing
-NO_ACTS = Acts()  # shared by every session whose handler asks for nothing; never written to
+NO_ACTS = Acts()  # shared by every session whose handler asks for nothing
 
 
 class Session(WatchedDict, Generic[DataT]):
@@ -64,14 +65,14 @@ class Session(WatchedDict, Generic[DataT]):
         client: Who sent the request.
         opened_at: When the token was judged, in seconds since the epoch; 0 if none was presented.
         acts: What the handler asked for so far.
-        closed: What closing it came to, once it was closed.
+        closed: What closing it does to the cookie, once it was closed.
     """
 
     __slots__ = ("_data_type", "admission", "client", "opened_at", "record", "token")
 
     # What few requests come to change is a default of the class: setting it would cost all of them.
     acts: Acts = NO_ACTS
-    closed: tuple[object] | None = None
+    closed: tuple[CookieChange | None] | None = None
     _loaded: bool = False
     _typed: DataT | None = None
     _typed_before: Mapping[str, bytes] = NOTHING
@@ -124,10 +125,12 @@ class Session(WatchedDict, Generic[DataT]):
 
         Raises:
             DataMismatch: What is stored does not fit the type.
-            TypeError: The manager was given no type.
+            ConfigurationError: The manager was given no type.
         """
         if self._data_type is None:
-            raise TypeError("typed session data needs SessionManager(..., data_type=YourType)")
+            raise ConfigurationError(
+                "session.data has no type", remedy="Give one: SessionManager(..., data_type=YourType)"
+            )
         if self._typed is None:
             self.mark_accessed()
             self._typed = self._data_type.load(self)

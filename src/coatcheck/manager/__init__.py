@@ -1,6 +1,6 @@
 """The manager: the only code that acts on sessions. It awaits the store and tells observers."""
 
-from coatcheck.manager.context import CookieChange
+from coatcheck.core.plan import CookieChange
 from coatcheck.manager.manager import SessionManager
 from coatcheck.manager.sweeping import RETENTION
 

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from coatcheck.core import plan
-from coatcheck.core.chain import NEXT
+from coatcheck.core import plan, touch
 from coatcheck.core.change import Change, Commit
 from coatcheck.core.errors import CorruptRecord, SessionEnded, StoreUnavailable
 from coatcheck.core.events import (
@@ -12,16 +11,15 @@ from coatcheck.core.events import (
     SessionRotated,
     StoreFailed,
 )
-from coatcheck.core.plan import Cookie, Fresh, Plan, Visit
+from coatcheck.core.plan import Cookie, CookieChange, Plan
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record
 from coatcheck.core.session import Session
 from coatcheck.core.token import Token
-from coatcheck.core.touch import HELD, NONE, touch_interval
+from coatcheck.core.touch import touch_interval
+from coatcheck.core.visit import Visit
 from coatcheck.manager import opening, signin
-from coatcheck.manager.context import DELETE_COOKIE, Context, CookieChange
-
-NO_RANDOMNESS = Fresh(b"")
+from coatcheck.manager.context import DELETE_COOKIE, Context
 
 
 def decide(
@@ -40,17 +38,19 @@ def decide(
         acts.handout is not None,
         acts.ended,
         acts.authenticated,
+        acts.replaced,
     )
-    return visit, plan.settle(visit, context.now(), context.lifetimes, _fresh(context, visit))
+    move = plan.draw(visit, context.entropy)
+    return visit, plan.settle(visit, context.now(), context.lifetimes, move)
 
 
 def defer_touch(context: Context, visit: Visit, decided: Plan) -> None:
     """Leave an activity stamp to a later batch, where that is the plan."""
     record, seen_at = visit.record, visit.seen_at
-    if record is None or seen_at is None or decided.touch is NONE:
+    if record is None or seen_at is None or decided.touch is touch.NONE:
         return
     due_at = seen_at
-    if decided.touch is HELD:
+    if decided.touch is touch.HELD:
         due_at = record.last_seen_at + touch_interval(record, context.lifetimes)
     context.backlog.touch(record.id, seen_at, due_at)
 
@@ -70,27 +70,14 @@ async def carry_out(
     return await _continue(context, session, visit.record, visit, decided)
 
 
-def _fresh(context: Context, visit: Visit) -> Fresh:
-    """Draw randomness only for the few plans that need it."""
-    renewed = None
-    if visit.authenticated is not None and visit.record and visit.token:
-        renewed = visit.token.renewed(visit.record.chain.generation + 2, context.entropy)
-    elif visit.standing is not NEXT:
-        return NO_RANDOMNESS
-    return Fresh(context.entropy.token_bytes(32), renewed)
-
-
 async def _conclude_signin(
     context: Context, session: Session[Any], record: Record, handout: Token, decided: Plan
 ) -> CookieChange | None:
-    now = context.now()
-    reason = Reason.LOGGED_OUT if decided.abandon else Reason.SUPERSEDED
-    over = (record.id,) if decided.abandon else session.acts.replaced
-    if over:
-        await context.end(over, reason)
-    for id in over:
-        context.announcer.tell(SessionOver, session, now, reason=reason, session_id=id)
-    if decided.abandon:
+    if decided.endings:
+        await context.end(decided.endings)
+    for over in decided.endings:
+        context.announcer.tell(SessionOver, session, over.at, reason=over.reason, session_id=over.id)
+    if decided.cookie is not Cookie.SET:
         return None
     if decided.change:
         await _write(context, session, record, decided.change)

@@ -1,9 +1,8 @@
-"""What every act of the manager works with, and the one thing it hands to the web room."""
+"""What every act of the manager works with."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import msgspec
 
 from coatcheck.core.clock import Clock
 from coatcheck.core.codec import DataType
@@ -11,28 +10,13 @@ from coatcheck.core.entropy import Entropy
 from coatcheck.core.errors import CorruptRecord, StoreUnavailable
 from coatcheck.core.events import ClockSkewed, RecordCorrupt, StoreFailed
 from coatcheck.core.lifetimes import MAX_COOKIE_AGE, Lifetimes
+from coatcheck.core.plan import CookieChange
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Ending, EngineClock, Store
 from coatcheck.core.token import Token
 from coatcheck.manager.announcer import Announcer
 from coatcheck.manager.backlog import Backlog
-
-
-class CookieChange(msgspec.Struct, frozen=True):
-    """What the response does to the session cookie.
-
-    Attributes:
-        text: The token to hand out; None deletes the cookie.
-        max_age: Seconds a persistent cookie stays; None for one that dies with the browser.
-    """
-
-    text: str | None
-    max_age: int | None = None
-
-    def __repr__(self) -> str:
-        return f"<CookieChange {'set' if self.text else 'delete'}>"
-
 
 DELETE_COOKIE = CookieChange(None)
 
@@ -81,16 +65,23 @@ class Context:
         """Tell of a row that cannot be read; it counts as none."""
         self.announcer.emit(RecordCorrupt(at=self.now(), session_id=id))
 
-    async def end(self, ids: tuple[str, ...], reason: Reason) -> int | None:
-        """End sessions now, or as soon as the store can write; None if it could not yet."""
+    def endings(self, ids: Iterable[str], reason: Reason) -> list[Ending]:
+        """Return the endings of sessions at this moment."""
         now = self.now()
-        endings = [Ending(id, reason, now) for id in ids]
+        return [Ending(id, reason, now) for id in ids]
+
+    async def end(self, endings: Sequence[Ending]) -> int | None:
+        """End sessions now, or as soon as the store can write; None if it could not yet.
+
+        For what follows from something else, where nobody waits for an answer. Who signs out or revokes
+        must hear that it did not happen: those acts go to the store and let `StoreUnavailable` out.
+        """
         try:
             return await self.store.end(endings)
         except StoreUnavailable:
             for ending in endings:
                 self.backlog.end(ending)
-                self.announcer.emit(StoreFailed(at=now, session_id=ending.id, verb="end"))
+                self.announcer.emit(StoreFailed(at=ending.at, session_id=ending.id, verb="end"))
             return None
 
     def handout(self, token: Token, record: Record) -> CookieChange:

@@ -13,14 +13,14 @@ from coatcheck.core.errors import SessionEnded
 from coatcheck.core.events import Event, Observer, SessionOver
 from coatcheck.core.identity import Identity
 from coatcheck.core.lifetimes import Lifetimes
-from coatcheck.core.plan import QUIET
+from coatcheck.core.plan import QUIET, CookieChange
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record
 from coatcheck.core.session import Client, Session
-from coatcheck.core.store import Cap, Ending, Store
+from coatcheck.core.store import Cap, Store
 from coatcheck.manager import closing, opening, signin, sweeping, users
 from coatcheck.manager.announcer import Announcer
-from coatcheck.manager.context import Context, CookieChange
+from coatcheck.manager.context import Context
 from coatcheck.manager.sweeping import BATCH, RETENTION
 
 DataT = TypeVar("DataT")
@@ -147,7 +147,7 @@ class SessionManager(Generic[DataT]):
             if decided not in QUIET:
                 change = await closing.carry_out(self._context, session, visit, decided)
             session.closed = (change,)
-        return session.closed[0]  # type: ignore[return-value]
+        return session.closed[0]
 
     async def save(self, session: Session[DataT]) -> None:
         """Store changed data now, for a WebSocket, which has no response to do it.
@@ -212,10 +212,9 @@ class SessionManager(Generic[DataT]):
 
     async def end(self, session: Session[DataT]) -> None:
         """Sign out. Safe to repeat; wins over every request in flight."""
-        record, now = session.record, self.now()
-        ids = [*session.acts.replaced, *([record.id] if record else [])]
-        if ids and await self.store.end([Ending(id, Reason.LOGGED_OUT, now) for id in ids]):
-            self._context.announcer.tell(SessionOver, session, now, reason=Reason.LOGGED_OUT)
+        ids = [*session.acts.replaced, *([session.record.id] if session.record else [])]
+        if ids and await self.store.end(self._context.endings(ids, Reason.LOGGED_OUT)):
+            self.tell(SessionOver, session, reason=Reason.LOGGED_OUT)
         session.acts = replace(session.acts, ended=True, replaced=())
         session.rebase(None)
         session.token = None

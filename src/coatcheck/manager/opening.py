@@ -36,7 +36,7 @@ async def open_session(context: Context, text: str | None, client: Client) -> Se
         stranger = Session(None, None, plan.UNKNOWN, context.data_type, client=client, opened_at=now)
         context.announcer.sample(TokenMalformed, stranger, now)
         return stranger
-    try:
+    try:  # `Context.load` written out: every request would pay for one coroutine more
         found = await context.store.load(token.id)
     except CorruptRecord:
         context.tell_corrupt(token.id)
@@ -56,7 +56,7 @@ async def refuse(
     now, tell = context.now(), context.announcer.tell
     facts = {"session_id": found.id, "user_id": found.user_id} if found else {}
     if admission.verdict is Verdict.END and isinstance(found, Record):
-        alive = await context.end((found.id,), Reason.TOKEN_REUSED)
+        alive = await context.end(context.endings([found.id], Reason.TOKEN_REUSED))
         tell(TokenReused, session, now, evidence=admission.evidence, ended=alive is not None, **facts)
         if alive:
             tell(SessionOver, session, now, reason=Reason.TOKEN_REUSED, **facts)

@@ -11,11 +11,12 @@ from coatcheck.core.device import describe
 from coatcheck.core.errors import SessionEnded, StaleUser, TooManySessions
 from coatcheck.core.events import CapReached, SessionCreated, SessionOver
 from coatcheck.core.identity import Identity
+from coatcheck.core.plan import CookieChange
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import EMPTY_DATA, Record
 from coatcheck.core.session import Session
 from coatcheck.core.token import Token, mint
-from coatcheck.manager.context import Context, CookieChange
+from coatcheck.manager.context import Context
 
 ATTEMPTS = 5
 

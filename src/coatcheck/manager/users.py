@@ -1,13 +1,11 @@
 """Acts on all sessions of a user, from outside."""
 
-from coatcheck.core import lifetimes
 from coatcheck.core.change import Change
 from coatcheck.core.errors import CorruptRecord
 from coatcheck.core.events import SessionOver, UserRevoked, UserUpdated
 from coatcheck.core.identity import Identity
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record
-from coatcheck.core.store import Ending
 from coatcheck.manager.context import Context
 
 
@@ -16,11 +14,8 @@ async def list_sessions(context: Context, user_id: str) -> list[Record]:
     entry = await context.store.user(user_id)
     found = [await context.load(id) for id in entry.ids]
     now, tolerance = context.now(), context.lifetimes.rotation.tolerance
-    alive = [
-        record
-        for record in found
-        if isinstance(record, Record) and not lifetimes.is_past(record.expires_at, now, tolerance)
-    ]
+    records = [record for record in found if isinstance(record, Record)]
+    alive = [record for record in records if not record.has_expired(now, tolerance)]
     return sorted(alive, key=lambda record: record.last_seen_at, reverse=True)
 
 
@@ -30,10 +25,9 @@ async def revoke_session(context: Context, id: str, user_id: str | None, reason:
     owner = found.user_id if found else None
     if user_id is not None and (owner != user_id or not isinstance(found, Record)):
         return False
-    now = context.now()
-    alive = await context.store.end([Ending(id, reason, now)])
+    alive = await context.store.end(context.endings([id], reason))
     if alive:
-        context.announcer.emit(SessionOver(at=now, session_id=id, user_id=owner, reason=reason))
+        context.announcer.emit(SessionOver(at=context.now(), session_id=id, user_id=owner, reason=reason))
     return bool(alive)
 
 
@@ -41,8 +35,8 @@ async def revoke_user(context: Context, user_id: str, reason: Reason, keep: str 
     """End all sessions of a user; a sign-in under way starts over from the account."""
     entry = await context.store.bump(user_id)
     ids = [id for id in entry.ids if id != keep]
+    count = await context.store.end(context.endings(ids, reason)) if ids else 0
     now = context.now()
-    count = await context.store.end([Ending(id, reason, now) for id in ids]) if ids else 0
     for id in ids:
         context.announcer.emit(SessionOver(at=now, session_id=id, user_id=user_id, reason=reason))
     context.announcer.emit(UserRevoked(at=now, user_id=user_id, reason=reason, sessions=count))
