@@ -3,8 +3,9 @@ import pytest
 
 from coatcheck import ConfigurationError, Reason
 from coatcheck.web import RouteRules, guests_only, protected, public
-from coatcheck.web.guard import Refuse, judge
+from coatcheck.web.guard import Refusal, judge
 from coatcheck.web.rule import Kind
+from coatcheck.web.rule_tree import RuleTree
 from tests.web.support import ADA
 
 RULES = RouteRules(
@@ -65,12 +66,17 @@ def test_a_literal_segment_shields_what_lies_below_it():
     assert rules.find("/other/x").kind is Kind.PUBLIC
 
 
-def test_declaring_a_route_public_makes_new_rules():
-    more = RULES.with_public("/docs/{id}/print")
+def test_adding_a_rule_makes_new_rules():
+    more = RULES.with_rules(public("/docs/{id}/print", exact=True))
     assert more.find("/docs/7/print").kind is Kind.PUBLIC
     assert more.find("/docs/7/print/x").kind is Kind.PROTECTED
     assert RULES.find("/docs/7/print").kind is Kind.PROTECTED
     assert more.login_path == RULES.login_path
+
+
+def test_rules_that_cover_nothing_at_all_are_refused():
+    with pytest.raises(ConfigurationError):
+        RuleTree([], [public("/", exact=True)])
 
 
 def test_the_table_shows_every_rule_in_effect_sorted():
@@ -96,15 +102,15 @@ FUTURE = msgspec.structs.replace(ADA, auth_time=NOW + 5)
     [
         (public("/x"), None, None, None),
         (guests_only("/x"), ADA, None, None),
-        (protected("/x"), None, None, Refuse(401, Reason.NO_SESSION)),
-        (protected("/x"), None, Reason.IDLE_TIMEOUT, Refuse(401, Reason.IDLE_TIMEOUT)),
+        (protected("/x"), None, None, Refusal(401, Reason.NO_SESSION)),
+        (protected("/x"), None, Reason.IDLE_TIMEOUT, Refusal(401, Reason.IDLE_TIMEOUT)),
         (protected("/x"), ADA, None, None),
         (protected("/x", roles={"admin", "user"}), ADA, None, None),
-        (protected("/x", roles={"admin"}), ADA, None, Refuse(403, Reason.ROLE_REQUIRED)),
+        (protected("/x", roles={"admin"}), ADA, None, Refusal(403, Reason.ROLE_REQUIRED)),
         (protected("/x", recent=60), FRESH, None, None),
         (protected("/x", recent=60), FUTURE, None, None),
-        (protected("/x", recent=60), STALE, None, Refuse(403, Reason.REAUTHENTICATION_REQUIRED)),
-        (protected("/x", roles={"admin"}, recent=60), STALE, None, Refuse(403, Reason.ROLE_REQUIRED)),
+        (protected("/x", recent=60), STALE, None, Refusal(403, Reason.REAUTHENTICATION_REQUIRED)),
+        (protected("/x", roles={"admin"}, recent=60), STALE, None, Refusal(403, Reason.ROLE_REQUIRED)),
     ],
 )
 def test_who_may_pass(rule, identity, reason, expected):

@@ -23,7 +23,7 @@ from coatcheck.core.lifetimes import Lifetimes
 from coatcheck.core.session import Session
 from coatcheck.manager import SessionManager
 from coatcheck.web import CookiePolicy, RouteRules, Rule, protected
-from coatcheck.web.access import Refused, answer_refused, current_session, require
+from coatcheck.web.access import RequirementNotMet, answer_refusal, current_session, require
 from coatcheck.web.marks import public_route
 from coatcheck.web.mount import Installation, Policies
 
@@ -74,7 +74,7 @@ def install(
     )
     app.state.coatcheck = installation
     app.add_middleware(installation.middleware)
-    app.add_exception_handler(Refused, _answer_refused)
+    app.exception_handler(RequirementNotMet)(_answer_refusal)
     app.router.lifespan_context = installation.around(app.router.lifespan_context)
     _document_cookie(app, installation.policies.cookies.name)
     return installation
@@ -128,9 +128,9 @@ def _require(rule: Rule) -> Requirement:
     async def requirement(connection: HTTPConnection, _session: CurrentSession) -> Identity:
         try:
             return require(connection.scope, rule)
-        except Refused as refused:
+        except RequirementNotMet as unmet:
             if connection.scope["type"] == "websocket":
-                raise WebSocketException(WS_1008_POLICY_VIOLATION, refused.refusal.reason) from None
+                raise WebSocketException(WS_1008_POLICY_VIOLATION, unmet.refusal.reason) from None
             raise
 
     return requirement
@@ -140,10 +140,9 @@ require_user: Requirement = _require(protected("/"))
 """A dependency that lets in signed-in users, and gives their `Identity`."""
 
 
-async def _answer_refused(request: Request, refused: Exception) -> Response:
+async def _answer_refusal(request: Request, unmet: RequirementNotMet) -> Response:
     """Answer as the guard does: a redirect for a page, a problem for a program."""
-    assert isinstance(refused, Refused)  # noqa: S101 - it is registered for nothing else
-    answer = answer_refused(request.scope, refused)
+    answer = answer_refusal(request.scope, unmet.refusal)
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in answer.headers}
     return Response(answer.body, answer.status, headers)
 

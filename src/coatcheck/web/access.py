@@ -7,19 +7,19 @@ from coatcheck.core.identity import Identity
 from coatcheck.core.session import Session
 from coatcheck.web.answer import Answer, Scope
 from coatcheck.web.fields import collect
-from coatcheck.web.guard import Refuse
+from coatcheck.web.guard import Refusal
 from coatcheck.web.rule import Rule
 from coatcheck.web.turning_away import turn_away, wants_page, way_back
 
 
-class Refused(Exception):
-    """A handler's requirement is not met; an adapter answers as the guard would.
+class RequirementNotMet(Exception):
+    """What a handler asks of its visitor is not so; an adapter answers as the guard would.
 
     Attributes:
         refusal: Status and reason.
     """
 
-    def __init__(self, refusal: Refuse) -> None:
+    def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.reason)
         self.refusal = refusal
 
@@ -42,22 +42,23 @@ def require(scope: Scope, rule: Rule) -> Identity:
     """Return who is signed in, if they meet a rule.
 
     Raises:
-        ConfigurationError: The middleware is not installed.
-        Refused: They do not.
+        ConfigurationError: The middleware is not installed, or the rule lets in visitors too.
+        RequirementNotMet: They do not.
         StoreUnavailable: The session could not be read.
     """
     session = current_session(scope)
-    refusal: Refuse | None = scope["coatcheck"].gate.judge(rule, scope, session)
+    refusal: Refusal | None = scope["coatcheck"].gate.judge(rule, scope, session)
     if refusal is not None:
-        raise Refused(refusal)
+        raise RequirementNotMet(refusal)
     identity = session.identity
-    assert identity is not None  # noqa: S101 - no protected rule lets nobody pass; for the type checker
+    if identity is None:
+        raise ConfigurationError(f"{rule} lets in visitors too", remedy="Make it with protected(...)")
     return identity
 
 
-def answer_refused(scope: Scope, refused: Refused) -> Answer:
+def answer_refusal(scope: Scope, refusal: Refusal) -> Answer:
     """Return the guard's answer: a redirect for a page, a problem for a program."""
     exchange, fields = scope["coatcheck"], collect(scope["headers"])
     rules, origins = exchange.gate.rules, exchange.gate.origins
     back = way_back(scope, fields, origins)
-    return turn_away(rules, refused.refusal, scope, back, page=wants_page(exchange.rule, fields))
+    return turn_away(rules, refusal, scope, back, page=wants_page(exchange.rule, fields))

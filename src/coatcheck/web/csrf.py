@@ -30,7 +30,7 @@ _FIND_TOKENS = {
 }
 
 
-class Standing(Enum):
+class Sender(Enum):
     """What the headers say about where an unsafe request comes from."""
 
     OURS = "ours"
@@ -38,25 +38,28 @@ class Standing(Enum):
     SILENT = "silent"
 
 
-def sender(fields: Fields, origins: OriginPolicy, scheme: str) -> Standing:
+def sender_of(fields: Fields, origins: OriginPolicy, scheme: str) -> Sender:
     """Judge `Sec-Fetch-Site` and `Origin`; a value nobody knows counts as absent."""
     site, origin = fields.get(b"sec-fetch-site"), fields.get(b"origin")
     if site in _OURS:
-        return Standing.OURS
+        return Sender.OURS
     if site in _THEIRS:
         trusted = origin is not None and origins.trusts(text(fields, b"origin"))
-        return Standing.OURS if trusted else Standing.THEIRS
+        return Sender.OURS if trusted else Sender.THEIRS
     if origin is None:
-        return Standing.SILENT
-    return handshake(fields, origins, scheme)
+        return Sender.SILENT
+    return by_origin(fields, origins, scheme)
 
 
-def handshake(fields: Fields, origins: OriginPolicy, scheme: str) -> Standing:
-    """Judge `Origin` alone, as of a WebSocket, whose handshake is no fetch (ASVS 4.4.2)."""
+def by_origin(fields: Fields, origins: OriginPolicy, scheme: str) -> Sender:
+    """Judge `Origin` alone.
+
+    It is all that plain http has, and a WebSocket, whose handshake is no fetch (ASVS 4.4.2).
+    """
     if b"origin" not in fields:
-        return Standing.SILENT
+        return Sender.SILENT
     ours = origins.accepts(text(fields, b"origin"), scheme, text(fields, b"host"))
-    return Standing.OURS if ours else Standing.THEIRS
+    return Sender.OURS if ours else Sender.THEIRS
 
 
 def token(record: Record) -> str:
@@ -65,23 +68,23 @@ def token(record: Record) -> str:
     return urlsafe_b64encode(mac).decode("ascii").rstrip("=")
 
 
-def passes(standing: Standing, record: Record | None, tokens: list[bytes]) -> bool:
+def passes(sender: Sender, record: Record | None, tokens: list[bytes]) -> bool:
     """Tell whether an unsafe request may go on.
 
     Args:
-        standing: What its headers say.
+        sender: What its headers say.
         record: The session it presents; None for nobody, who has nothing to protect.
         tokens: Every anti-forgery token in it. One of another session is refused whatever the
             headers say: somebody else signed in since the form was made (A70).
     """
-    if standing is Standing.THEIRS:
+    if sender is Sender.THEIRS:
         return False
     if record is None:
         return True
     ours = token(record).encode("ascii")
     if not all(hmac.compare_digest(presented, ours) for presented in tokens):
         return False
-    return standing is Standing.OURS or bool(tokens)
+    return sender is Sender.OURS or bool(tokens)
 
 
 def header_tokens(fields: Fields) -> list[bytes]:

@@ -14,7 +14,7 @@ from coatcheck.web.caching import CHECKED, LOOKED, RawHeaders, is_cacheable, kee
 from coatcheck.web.csrf import SAFE_METHODS
 from coatcheck.web.fields import Fields, collect
 from coatcheck.web.gate import Gate
-from coatcheck.web.guard import Refuse
+from coatcheck.web.guard import Refusal
 from coatcheck.web.problem import failure
 from coatcheck.web.rule import Rule
 from coatcheck.web.turning_away import turn_away, wants_page, way_back
@@ -152,7 +152,7 @@ class Exchange:
         page = wants_page(self.rule, self.fields)
         if isinstance(fault, SessionEnded):
             back = way_back(self.scope, self.fields, self.gate.origins)
-            return turn_away(self.gate.rules, Refuse(401, fault.reason), self.scope, back, page=page)
+            return turn_away(self.gate.rules, Refusal(401, fault.reason), self.scope, back, page=page)
         if isinstance(fault, DataError):
             _log.error("session data of %s cannot be kept: %s", self.scope["path"], fault)
             return failure(500, fault.code, page=page)

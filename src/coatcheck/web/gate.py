@@ -12,7 +12,7 @@ from coatcheck.web import body, csrf
 from coatcheck.web.answer import Answer, Receive
 from coatcheck.web.cookie import CookieFault, CookiePolicy
 from coatcheck.web.fields import Fields, peer, text
-from coatcheck.web.guard import Refuse, RouteRules, judge
+from coatcheck.web.guard import Refusal, RouteRules, judge
 from coatcheck.web.origin import OriginPolicy
 from coatcheck.web.rule import Kind, Rule
 from coatcheck.web.turning_away import send_on, turn_away, wants_page, way_back
@@ -93,13 +93,13 @@ class Gate:
         Raises:
             StoreUnavailable: It depends on a session that cannot be read.
         """
-        standing = csrf.sender(fields, self.origins, scope["scheme"])
+        sender = csrf.sender_of(fields, self.origins, scope["scheme"])
         tokens = csrf.header_tokens(fields)
         unknown = isinstance(session, UnavailableSession)
         if not tokens and (unknown or session.record) and csrf.may_carry_token(fields):
             start, receive = await body.peek(receive)
             tokens = csrf.body_tokens(fields, start)
-        return self._is_ours(standing, tokens, scope, session), receive
+        return self._is_ours(sender, tokens, scope, session), receive
 
     def check_handshake(self, scope: Mapping[str, Any], fields: Fields, session: Session[Any]) -> bool:
         """Tell whether our own pages, or nobody's browser, opens a WebSocket (ASVS 4.4.2).
@@ -107,10 +107,10 @@ class Gate:
         Raises:
             StoreUnavailable: It depends on a session that cannot be read.
         """
-        standing = csrf.handshake(fields, self.origins, scope["scheme"])
-        return self._is_ours(standing, csrf.header_tokens(fields), scope, session)
+        sender = csrf.by_origin(fields, self.origins, scope["scheme"])
+        return self._is_ours(sender, csrf.header_tokens(fields), scope, session)
 
-    def judge(self, rule: Rule, scope: Mapping[str, Any], session: Session[Any]) -> Refuse | None:
+    def judge(self, rule: Rule, scope: Mapping[str, Any], session: Session[Any]) -> Refusal | None:
         """Return what a rule has against a visitor.
 
         Raises:
@@ -140,11 +140,11 @@ class Gate:
         return turn_away(self.rules, refusal, scope, back, page=wants_page(rule, fields))
 
     def _is_ours(
-        self, standing: csrf.Standing, tokens: list[bytes], scope: Mapping[str, Any], session: Session[Any]
+        self, sender: csrf.Sender, tokens: list[bytes], scope: Mapping[str, Any], session: Session[Any]
     ) -> bool:
-        if isinstance(session, UnavailableSession) and (tokens or standing is csrf.Standing.SILENT):
+        if isinstance(session, UnavailableSession) and (tokens or sender is csrf.Sender.SILENT):
             raise session.fault
-        ours = csrf.passes(standing, session.record, tokens)
+        ours = csrf.passes(sender, session.record, tokens)
         if not ours:
             self._tell(CrossOriginRefused, scope, session)
         return ours

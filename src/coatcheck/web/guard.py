@@ -12,13 +12,13 @@ from coatcheck.core.errors import ConfigurationError
 from coatcheck.core.identity import Identity
 from coatcheck.core.reason import Reason
 from coatcheck.web.paths import safe_target
-from coatcheck.web.rule import Kind, Rule, protected, public
+from coatcheck.web.rule import Kind, Rule, protected
 from coatcheck.web.rule_tree import RuleTree
 
 DEFAULT = protected("/")
 
 
-class Refuse(msgspec.Struct, frozen=True):
+class Refusal(msgspec.Struct, frozen=True):
     """A rule turns a visitor away: HTTP status, and the reason that is also the code."""
 
     status: int
@@ -26,7 +26,7 @@ class Refuse(msgspec.Struct, frozen=True):
 
 
 class RouteRules:
-    """The rules of an app. Immutable: `with_rules` and `with_public` return new ones.
+    """The rules of an app. Immutable: `with_rules` returns new ones.
 
     The most specific rule wins, segment by segment: a literal before a `{name}`, then the longest.
 
@@ -64,10 +64,6 @@ class RouteRules:
             reauthenticate_path=self.reauthenticate_path,
         )
 
-    def with_public(self, path: str) -> "RouteRules":
-        """Return these rules and a public route: the path alone, `{name}` for any segment."""
-        return self.with_rules(public(path, exact=True))
-
     def find(self, path: str) -> Rule:
         """Return the rule that covers a path."""
         return self._tree.find(path)
@@ -77,7 +73,7 @@ class RouteRules:
         return self._tree.rules()
 
 
-def judge(rule: Rule, identity: Identity | None, reason: Reason | None, now: float) -> Refuse | None:
+def judge(rule: Rule, identity: Identity | None, reason: Reason | None, now: float) -> Refusal | None:
     """Tell what a rule has against a visitor; `now` in seconds since the epoch.
 
     Recent authentication is counted without clock tolerance: in doubt, a password is asked for
@@ -86,9 +82,9 @@ def judge(rule: Rule, identity: Identity | None, reason: Reason | None, now: flo
     if rule.kind is not Kind.PROTECTED:
         return None
     if identity is None:
-        return Refuse(401, reason or Reason.NO_SESSION)
+        return Refusal(401, reason or Reason.NO_SESSION)
     if rule.roles and not identity.has_any_role(rule.roles):
-        return Refuse(403, Reason.ROLE_REQUIRED)
+        return Refusal(403, Reason.ROLE_REQUIRED)
     if rule.recent is not None and lifetimes.age(identity.auth_time, now) > rule.recent:
-        return Refuse(403, Reason.REAUTHENTICATION_REQUIRED)
+        return Refusal(403, Reason.REAUTHENTICATION_REQUIRED)
     return None

@@ -9,7 +9,7 @@ import msgspec
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.web.paths import is_odd
 
-Answer = Literal["auto", "page", "api"]
+AnswerAs = Literal["auto", "page", "api"]
 
 
 class Kind(Enum):
@@ -42,7 +42,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     roles: frozenset[str] = frozenset()
     recent: float | None = None
     passive: bool = False
-    answer: Answer = "auto"
+    answer: AnswerAs = "auto"
 
     def __post_init__(self) -> None:
         if is_odd({"path": self.path}):
@@ -61,7 +61,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(self.path.strip("/").split("/")) if self.path != "/" else ()
 
 
-def public(path: str, *, exact: bool = False, passive: bool = False, answer: Answer = "auto") -> Rule:
+def public(path: str, *, exact: bool = False, passive: bool = False, answer: AnswerAs = "auto") -> Rule:
     """Let everybody in. For the home page alone: `public("/", exact=True)`."""
     return Rule(path=path, kind=PUBLIC, exact=exact, passive=passive, answer=answer)
 
@@ -73,7 +73,7 @@ def protected(
     recent: float | None = None,
     exact: bool = False,
     passive: bool = False,
-    answer: Answer = "auto",
+    answer: AnswerAs = "auto",
 ) -> Rule:
     """Let signed-in users in: with one of `roles`, authenticated at most `recent` seconds ago."""
     if isinstance(roles, str):
@@ -89,6 +89,6 @@ def protected(
     )
 
 
-def guests_only(path: str, *, exact: bool = False, answer: Answer = "auto") -> Rule:
+def guests_only(path: str, *, exact: bool = False, answer: AnswerAs = "auto") -> Rule:
     """Let visitors in, such as to the login page; a signed-in user is sent on."""
     return Rule(path=path, kind=Kind.GUESTS_ONLY, exact=exact, answer=answer)

@@ -12,6 +12,9 @@ class RuleTree:
     Args:
         builtin: Hold unless a rule for the same path replaces them; one must cover `/`.
         rules: The app's own. Two different ones for one path contradict each other.
+
+    Raises:
+        ConfigurationError: Rules contradict each other, or none covers `/`.
     """
 
     def __init__(self, builtin: Iterable[Rule], rules: Iterable[Rule]) -> None:
@@ -24,13 +27,15 @@ class RuleTree:
             chosen.setdefault((rule.segments, rule.exact), rule)
         for rule in chosen.values():
             self._root.insert(rule)
+        covering = self._root.prefix
+        if covering is None:
+            raise ConfigurationError("no rule covers every path", remedy="Write one for /, not exact")
+        self._otherwise = covering
 
     def find(self, path: str) -> Rule:
         """Return the most specific rule that covers a path, segment by segment."""
         inner = path.strip("/")
-        rule = self._root.find(inner.split("/") if inner else [], 0)
-        assert rule is not None  # noqa: S101 - the built-in rule covers everything; for the type checker
-        return rule
+        return self._root.find(inner.split("/") if inner else [], 0) or self._otherwise
 
     def rules(self) -> list[Rule]:
         """Return all rules, sorted by path."""

@@ -9,7 +9,7 @@ from coatcheck.web.activity import is_navigation
 from coatcheck.web.answer import Answer, redirect
 from coatcheck.web.csrf import SAFE_METHODS
 from coatcheck.web.fields import Fields, text
-from coatcheck.web.guard import Refuse, RouteRules
+from coatcheck.web.guard import Refusal, RouteRules
 from coatcheck.web.origin import OriginPolicy
 from coatcheck.web.paths import from_root, raw_path, safe_target
 from coatcheck.web.problem import error_page, problem
@@ -22,7 +22,7 @@ def wants_page(rule: Rule, fields: Fields) -> bool:
 
 
 def turn_away(
-    rules: RouteRules, refusal: Refuse, scope: Mapping[str, Any], back: str, *, page: bool
+    rules: RouteRules, refusal: Refusal, scope: Mapping[str, Any], back: str, *, page: bool
 ) -> Answer:
     """Return the answer to a visitor whom a rule refuses; `back` is where they wanted to go."""
     if not page:
