@@ -51,6 +51,16 @@ async def test_the_fastapi_app(load):
         assert (await client.get("/me")).json()["name"] == "Ada"
 
 
+async def test_the_typed_cart_of_a_visitor_is_kept_at_sign_in(load):
+    async with running(load("fastapi_typed.py")["app"]) as client:
+        await client.post("/cart/hat")
+        assert (await client.get("/devices")).status_code == 401
+        await register(client)
+        assert (await client.get("/cart")).json() == {"cart": ["hat"], "currency": "EUR"}
+        (device,) = (await client.get("/devices")).json()
+        assert device["device"] == "Python"
+
+
 async def test_the_starlette_app(load):
     async with running(load("starlette_app.py")["app"]) as client:
         assert "Everybody" in (await client.get("/")).text
