@@ -44,5 +44,7 @@ def test_every_error_says_what_to_do(name):
 
 def test_a_remedy_fits_the_case():
     assert str(ConfigurationError("no", remedy="Try yes")) == "no. Try yes"
-    assert str(ConfigurationError("no")) == "no"
+    assert str(CoatcheckError("no")) == "no"
+    with pytest.raises(TypeError, match="remedy"):
+        ConfigurationError("no")
     assert SessionEnded("over", reason=Reason.EVICTED).reason is Reason.EVICTED

@@ -46,7 +46,9 @@ async def test_a_failed_response_signs_nobody_in(bench: Bench, status: int) -> N
     session = await bench.open()
     await bench.manager.begin(session, msgspec.structs.replace(ADA, user_id="u-eve"))
     assert await bench.close(session, status=status) is None
-    assert isinstance(await bench.store.load(session.id or ""), Tombstone)
+    made = await bench.store.load(session.id or "")
+    assert isinstance(made, Tombstone)
+    assert made.reason is Reason.REVOKED, "nobody signed out"
     kept = await bench.manager.open(jar)
     assert kept.user_id == "u-ada", "the session that was there goes on"
 

@@ -82,6 +82,9 @@ def holds(data: bytes, values: Mapping[str, Any]) -> bool:
 def require_object(data: bytes) -> None:
     """Make sure that stored data can be decoded, without building anything of it.
 
+    One thing comes out only when the data are decoded: a number beyond what a float holds, such as
+    1e999. `encode_value` never writes one.
+
     Raises:
         CorruptRecord: The bytes are not one JSON object.
     """
@@ -136,6 +139,7 @@ class DataType(Generic[DataT]):
         """
         try:
             if self._is_pydantic:
+                # pydantic is the app's: its methods have no type here.
                 return self._kind.model_validate(dict(values))  # type: ignore[attr-defined, no-any-return]
             return msgspec.convert(dict(values), self._kind)
         except ValueError as error:
@@ -149,6 +153,7 @@ class DataType(Generic[DataT]):
         """
         try:
             if self._is_pydantic:
+                # pydantic again.
                 return value.model_dump(mode="json")  # type: ignore[attr-defined, no-any-return]
             plain: dict[str, Any] = msgspec.to_builtins(value, str_keys=True)
         except (TypeError, ValueError) as error:

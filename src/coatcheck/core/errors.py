@@ -49,6 +49,9 @@ class ConfigurationError(CoatcheckError):
 
     code = "invalid_configuration"
 
+    def __init__(self, message: str, *, remedy: str) -> None:
+        super().__init__(message, remedy=remedy)
+
 
 class DataError(CoatcheckError):
     """Session data that cannot be kept or read. Never raised itself."""

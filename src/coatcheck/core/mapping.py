@@ -60,6 +60,7 @@ class WatchedDict(dict[str, Any]):
         """Copy and pickle as a plain dict of the content."""
         return dict, (self.copy(),)
 
+    # override, twice: any mapping will do, and the result is a plain dict; dict's overloads name dicts alone.
     def __or__(self, other: Mapping[str, Any]) -> dict[str, Any]:  # type: ignore[override]
         return {**self.copy(), **other}
 
@@ -94,6 +95,7 @@ class WatchedDict(dict[str, Any]):
         self.mark_modified(key)
         dict.__delitem__(self, key)
 
+    # misc: mypy compares `|=` with `|`, which returns a plain dict here.
     def __ior__(self, other: Any) -> Self:  # type: ignore[override, misc]
         self.update(other)
         return self

@@ -25,14 +25,14 @@ def to_row(row: Record | Tombstone) -> Values:
     return (_encode(row), row.user_id, row.created_at, None, row.expires_at, row.id)
 
 
-def from_row(id: str, encoded: object, ended_at: object) -> Record | Tombstone:
+def from_row(id: str, encoded: Any, ended_at: object) -> Record | Tombstone:
     """Build the record, or the tombstone.
 
     Raises:
         CorruptRecord: It is cut short, has a value of the wrong type or shape, or is another's row.
     """
     try:
-        row = _record(encoded) if ended_at is None else _tombstone(encoded)  # type: ignore[arg-type]
+        row = _record(encoded) if ended_at is None else _tombstone(encoded)
     except (msgspec.MsgspecError, UnicodeError, TypeError) as error:
         raise CorruptRecord(f"session {id} cannot be read: {error}") from error
     if row.id != id:

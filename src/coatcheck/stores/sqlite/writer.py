@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -21,10 +21,9 @@ MOST_VERBS_IN_A_COMMIT = 256
 
 
 class _Job:
-    """A verb that waits for its commit, and what came of it."""
+    """What somebody waits for, and what came of it."""
 
-    def __init__(self, work: Work | None) -> None:
-        self.work = work
+    def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.future: asyncio.Future[Any] = self.loop.create_future()
         self.result: Any = None
@@ -40,12 +39,24 @@ class _Job:
             self.future.set_result(self.result)
 
 
+class _Verb(_Job):
+    """A verb, which waits for its commit."""
+
+    def __init__(self, work: Work) -> None:
+        super().__init__()
+        self.work = work
+
+
+class _Stop(_Job):
+    """The last job: nothing is accepted after it."""
+
+
 class Writer:
     """Takes what is queued, writes it in one transaction, and answers after the commit."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._queue: SimpleQueue[_Job] = SimpleQueue()
+        self._queue: SimpleQueue[_Verb | _Stop] = SimpleQueue()
         self._lock = threading.Lock()
         self._closed = False
         self._connection: sqlite3.Connection | None = None
@@ -59,44 +70,48 @@ class Writer:
         Raises:
             StoreUnavailable: It could not be written, or the store is closed.
         """
-        result: ResultT = await self._enqueue(_Job(lambda connection: work(connection, *args))).future
+        result: ResultT = await self._enqueue(_Verb(lambda connection: work(connection, *args))).future
         return result
 
     async def close(self) -> None:
         """Write what was accepted, then stop."""
         with suppress(StoreUnavailable):  # closed before
-            await self._enqueue(_Job(None)).future
+            await self._enqueue(_Stop()).future
         self._thread.join()
 
-    def _enqueue(self, job: _Job) -> _Job:
+    def _enqueue(self, job: _Verb | _Stop) -> _Job:
         with self._lock:
             if self._closed:
                 raise StoreUnavailable("the store is closed", remedy="Open it again")
-            self._closed = job.work is None
+            self._closed = isinstance(job, _Stop)
             self._queue.put(job)
         return job
 
     def _run(self) -> None:
-        closing = None
-        while closing is None:
-            batch = self._take()
-            if batch[-1].work is None:  # nothing is accepted after it
-                closing = batch.pop()
+        stop = None
+        while stop is None:
+            batch, stop = self._take()
             if batch:
                 self._commit(batch)
                 _answer(batch)
         if self._connection:
             self._connection.close()
-        _answer([closing])
+        _answer([stop])
 
-    def _take(self) -> list[_Job]:
-        batch = [self._queue.get()]
+    def _take(self) -> tuple[list[_Verb], _Stop | None]:
+        """Wait for a job, and take those behind it: the verbs of one commit, and what stops the thread."""
+        batch: list[_Verb] = []
+        job = self._queue.get()
         with suppress(Empty):
-            while len(batch) < MOST_VERBS_IN_A_COMMIT:
-                batch.append(self._queue.get_nowait())
-        return batch
+            while isinstance(job, _Verb):
+                batch.append(job)
+                if len(batch) == MOST_VERBS_IN_A_COMMIT:
+                    return batch, None
+                job = self._queue.get_nowait()
+            return batch, job
+        return batch, None
 
-    def _commit(self, batch: list[_Job]) -> None:
+    def _commit(self, batch: list[_Verb]) -> None:
         try:
             connection = self._connection = self._connection or connect(self._path)
             connection.execute("BEGIN IMMEDIATE")
@@ -115,9 +130,8 @@ class Writer:
         self._connection = None
 
 
-def _run_alone(connection: sqlite3.Connection, job: _Job, path: Path) -> None:
+def _run_alone(connection: sqlite3.Connection, job: _Verb, path: Path) -> None:
     """Run one verb so that its failure undoes nobody else's."""
-    assert job.work is not None  # noqa: S101 - only the closing job has none, and it is never run
     connection.execute("SAVEPOINT verb")
     try:
         job.result = job.work(connection)
@@ -129,7 +143,7 @@ def _run_alone(connection: sqlite3.Connection, job: _Job, path: Path) -> None:
     connection.execute("RELEASE verb")
 
 
-def _answer(jobs: list[_Job]) -> None:
+def _answer(jobs: Sequence[_Job]) -> None:
     by_loop: dict[asyncio.AbstractEventLoop, list[_Job]] = defaultdict(list)
     for job in jobs:
         by_loop[job.loop].append(job)
