@@ -1,6 +1,7 @@
 """The session a handler sees: a dict that notices, over a record it never writes itself."""
 
 import copy
+import dataclasses
 import json
 import pickle
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from coatcheck.core.codec import DataType
 from coatcheck.core.errors import ConfigurationError, DataMismatch, DataNotSerializable
 from coatcheck.core.plan import UNKNOWN
 from coatcheck.core.reason import Reason
-from coatcheck.core.session import NO_ACTS, Acts, Session
+from coatcheck.core.session import NO_ACTS, Session
 from tests.core.support import ADA, FIRST, make_record
 from tests.core.test_codec import json_values
 
@@ -253,7 +254,8 @@ def test_a_visitor_without_a_session():
     assert repr(visitor) == "<Session None>"
     assert visitor.closed is None
     assert visitor.acts is NO_ACTS
-    assert Acts() == NO_ACTS, "the shared one was never written to"
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        visitor.acts.ended = True
 
 
 def test_a_refused_token_says_why():

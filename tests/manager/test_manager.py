@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from coatcheck import ConfigurationError, Event, SessionManager
-from coatcheck.core.events import ClockSkewed
+from coatcheck.core.events import ClockSkewed, PasswordChanged
 from coatcheck.stores.memory import MemoryStore
 from coatcheck.testing import ManualClock, RecordingObserver, SeededEntropy
 from tests.manager.conftest import ADA, Bench
@@ -91,3 +91,15 @@ async def test_the_parts_can_be_asked_for(bench: Bench) -> None:
     assert len(bench.manager.entropy.token_bytes(4)) == 4
     await bench.sign_in()
     assert "CookieChange set" in repr(await bench.manager.close(await bench.sign_in()))
+
+
+async def test_what_is_told_of_a_session_says_where_it_happened(bench: Bench) -> None:
+    session = await bench.sign_in()
+    bench.manager.tell(PasswordChanged, session)
+    bench.manager.tell(PasswordChanged, session, user_id="u-eve")
+    bench.manager.tell(PasswordChanged, None, user_id="u-ada")
+    own, named, operators = bench.seen.of(PasswordChanged)
+    assert (own.session_id, own.user_id, own.at) == (session.id, "u-ada", bench.clock.now())
+    assert own.device.ip == "192.0.2.1"
+    assert named == dataclasses.replace(own, user_id="u-eve")
+    assert operators == PasswordChanged(at=bench.clock.now(), user_id="u-ada")

@@ -33,7 +33,7 @@ class Verdict(Enum):
     END = "end"
 
 
-ADMIT = Verdict.ADMIT
+ADMIT = Verdict.ADMIT  # as a name of the module, like those of `chain`
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
