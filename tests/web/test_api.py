@@ -262,7 +262,7 @@ class TestLogout:
         text = await desk.enter()
         for headers in (cookie(text), cookie(text), {}):
             assert (await desk.post("/auth/logout", headers=headers)).status == 204
-            assert (await desk.submit("/auth/logout", "", headers))["location"] == "/login"
+            assert (await desk.submit("/auth/logout", "", headers))["location"] == "/login?reason=logged_out"
         assert len(desk.seen.of(SessionOver)) == 1
 
     @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "OPTIONS"])

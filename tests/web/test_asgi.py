@@ -99,7 +99,8 @@ async def test_two_session_cookies_are_none_and_an_event(world, twice):
     response = await call(world.app(respond(handler=who), RULES), "GET", "/public", {"cookie": header})
     assert response.body == b"no_session"
     assert response.cookie() is None
-    assert len(world.seen.of(CookieDuplicate)) == 1
+    (told,) = world.seen.of(CookieDuplicate)
+    assert (told.device.ip, told.session_id) == ("192.0.2.1", None)
 
 
 async def test_a_malformed_cookie_is_a_stranger_s_and_an_event_without_a_store_call(world):
@@ -173,6 +174,29 @@ async def test_a_role_that_is_missing_is_403_and_an_event(world):
     assert (page.status, page["content-type"]) == (403, "text/html; charset=utf-8")
     denied = world.seen.of(AccessDenied)
     assert [(e.reason, e.path, e.user_id) for e in denied] == [(Reason.ROLE_REQUIRED, "/admin/x", "u1")] * 2
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        (["0af7651916cd43dd-1.A_b"], "0af7651916cd43dd-1.A_b"),
+        (["a" * 64], "a" * 64),
+        (["a" * 65], ""),
+        ([""], ""),
+        (["two words"], ""),
+        (["line\n"], ""),
+        (["\u00e9"], ""),
+        (["one", "two"], ""),
+        ([], ""),
+    ],
+)
+@pytest.mark.parametrize("signed_in", [True, False])
+async def test_events_of_a_request_name_it_by_what_can_do_no_harm_in_a_log(world, sent, told, signed_in):
+    presented = await world.sign_in() if signed_in else "A" * 63
+    fields = [*cookie(presented).items(), *(("x-request-id", id) for id in sent)]
+    await call(world.app(respond(), RULES), "GET", "/admin/x", fields)
+    (event,) = world.seen.of(AccessDenied if signed_in else TokenMalformed)
+    assert event.request_id == told
 
 
 async def test_an_event_s_path_is_bounded_and_printable(world):

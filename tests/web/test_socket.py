@@ -138,6 +138,7 @@ async def test_a_store_that_is_down_refuses_what_needs_it(world, verbs, path):
     assert await connect(app, path, ORIGIN | cookie(text)) == REFUSED
     sent = await connect(app, path, ORIGIN | cookie(text), extensions=RESPONSES)
     assert (sent[0]["status"], b"store_unavailable" in sent[1]["body"]) == (503, True)
+    assert (b"retry-after", b"2") in sent[0]["headers"]
 
 
 async def test_data_that_cannot_be_kept_refuses_the_handshake(world):

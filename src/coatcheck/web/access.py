@@ -6,10 +6,8 @@ from coatcheck.core.errors import ConfigurationError
 from coatcheck.core.identity import Identity
 from coatcheck.core.session import Session
 from coatcheck.web.answer import Answer, Scope
-from coatcheck.web.fields import collect
 from coatcheck.web.guard import Refusal
 from coatcheck.web.rule import Rule
-from coatcheck.web.turning_away import turn_away, wants_page, way_back
 
 
 class RequirementNotMet(Exception):
@@ -58,7 +56,6 @@ def require(scope: Scope, rule: Rule) -> Identity:
 
 def answer_refusal(scope: Scope, refusal: Refusal) -> Answer:
     """Return the guard's answer: a redirect for a page, a problem for a program."""
-    exchange, fields = scope["coatcheck"], collect(scope["headers"])
-    rules, origins = exchange.gate.rules, exchange.gate.origins
-    back = way_back(scope, fields, origins)
-    return turn_away(rules, refusal, scope, back, page=wants_page(exchange.rule, fields))
+    exchange = scope["coatcheck"]
+    answer: Answer = exchange.gate.turn_away(exchange.rule, refusal, scope, exchange.fields)
+    return answer

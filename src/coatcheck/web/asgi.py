@@ -3,6 +3,7 @@
 from typing import Any
 
 from coatcheck.core.errors import SessionEnded, StoreUnavailable
+from coatcheck.core.session import Session
 from coatcheck.manager import SessionManager
 from coatcheck.web.answer import Answer, App, Receive, Scope, Send
 from coatcheck.web.api import HttpApi
@@ -60,13 +61,10 @@ class SessionMiddleware:
         rule = place.rule
         if place.api and self._api is not None:
             app, rule = self._api, self._api.rule(scope["method"], place.path)
-        presented = None if place.odd else gate.presented(scope, fields)
-        session = (
-            gate.visitor(scope, fields) if presented is None else await gate.open(presented, scope, fields)
-        )
+        session: Session[Any] = Session() if place.odd else await gate.session_for(scope, fields)
         exchange = Exchange(gate, scope, send, place.path, fields, rule, session)
         if place.odd:
-            await exchange.answer(failure(404, "not_found", page=wants_page(rule, fields)))
+            await exchange.answer(failure(404, "not_found", page=wants_page(rule, scope, fields)))
             return
         scope["session"], scope["coatcheck"] = session, exchange
         try:
@@ -91,7 +89,7 @@ class SessionMiddleware:
 
     async def _serve_other(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            await Socket(self._gate, scope, send).serve(self._app, receive)
+            await Socket(self._gate, self._places.find(scope), scope, send).serve(self._app, receive)
         else:
             await self._app(scope, receive, send)
 
@@ -101,7 +99,7 @@ class SessionMiddleware:
         ours, receive = await self._gate.check_sender(scope, fields, exchange.session, receive)
         if ours:
             return None, receive
-        return failure(403, "cross_origin", page=wants_page(exchange.rule, fields)), receive
+        return failure(403, "cross_origin", page=wants_page(exchange.rule, scope, fields)), receive
 
     def _check_rule(self, exchange: Exchange) -> Answer | None:
         """Return the answer to a visitor whom the route's rule does not let in."""

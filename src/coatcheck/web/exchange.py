@@ -1,6 +1,5 @@
 """One request and its response: closes the session before the response starts, and marks it."""
 
-import logging
 from collections.abc import Awaitable
 from contextlib import suppress
 from typing import Any
@@ -13,15 +12,8 @@ from coatcheck.web.answer import Answer, Message, Scope, Send, send_answer
 from coatcheck.web.caching import CHECKED, LOOKED, RawHeaders, is_cacheable, keep_out_of_caches
 from coatcheck.web.csrf import SAFE_METHODS
 from coatcheck.web.fields import Fields, collect
-from coatcheck.web.gate import Gate
-from coatcheck.web.guard import Refusal
-from coatcheck.web.problem import failure
+from coatcheck.web.gate import Fault, Gate
 from coatcheck.web.rule import Rule
-from coatcheck.web.turning_away import turn_away, wants_page, way_back
-
-STORE_RETRY_AFTER = 2.0  # seconds: longer than a fail-over's hiccup, shorter than a person's patience
-
-_log = logging.getLogger("coatcheck")
 
 
 class Exchange:
@@ -109,13 +101,14 @@ class Exchange:
         self.session.accessed = True
         await send_answer(self.send, answer)
 
-    async def fail(self, fault: Exception) -> bool:
+    async def fail(self, fault: Fault) -> bool:
         """Answer a fault in the app's place, unless the response has started; tell whether it could."""
         if self._started:
             return False
         await self.abandon()
         self._replaced = self._started = True
-        await send_answer(self._send_private, self._explain(fault))
+        answer = self.gate.answer_fault(self.rule, fault, self.scope, self.fields)
+        await send_answer(self._send_private, answer)
         return True
 
     def _is_nobodys(self) -> bool:
@@ -132,8 +125,7 @@ class Exchange:
             await self.fail(fault)
             return
         if change is not None:
-            secure = self.scope["scheme"] == "https"
-            headers.append((b"set-cookie", self.gate.set_cookie(change, secure=secure)))
+            headers.append((b"set-cookie", self.gate.set_cookie(change, self.scope)))
         if change is not None or self.session.accessed:
             self._keep_private(headers, said)
         message["headers"] = headers
@@ -147,16 +139,6 @@ class Exchange:
 
     def _keep_private(self, headers: RawHeaders, said: Fields) -> None:
         keep_out_of_caches(headers, said, LOOKED if self.scope["method"] in SAFE_METHODS else CHECKED)
-
-    def _explain(self, fault: Exception) -> Answer:
-        page = wants_page(self.rule, self.fields)
-        if isinstance(fault, SessionEnded):
-            back = way_back(self.scope, self.fields, self.gate.origins)
-            return turn_away(self.gate.rules, Refusal(401, fault.reason), self.scope, back, page=page)
-        if isinstance(fault, DataError):
-            _log.error("session data of %s cannot be kept: %s", self.scope["path"], fault)
-            return failure(500, fault.code, page=page)
-        return failure(503, StoreUnavailable.code, page=page, retry_after=STORE_RETRY_AFTER)
 
 
 async def _nothing() -> None:

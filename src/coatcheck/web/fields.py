@@ -1,10 +1,13 @@
 """The header fields of one request, as a plain dict that loses nothing."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 Headers = Sequence[tuple[bytes, bytes]]
 Fields = Mapping[bytes, bytes]
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}").fullmatch
 
 
 def collect(headers: Headers) -> Fields:
@@ -32,3 +35,14 @@ def peer(scope: Mapping[str, Any]) -> str:
     """Return the address the server saw. `X-Forwarded-*` is the server's business, never read here."""
     client = scope.get("client")
     return client[0] if client else ""
+
+
+def is_secure(scope: Mapping[str, Any]) -> bool:
+    """Tell whether the request came over TLS, as far as the server knows."""
+    return scope["scheme"] in ("https", "wss")
+
+
+def request_id(fields: Fields) -> str:
+    """Return `x-request-id` if it can do no harm in a log, else nothing (ASVS 16.4.1)."""
+    value = fields.get(b"x-request-id", b"")
+    return "" if _REQUEST_ID(value) is None else value.decode("ascii")

@@ -1,25 +1,30 @@
 """The gate: opens the session of a request, then lets the request pass or says why not."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
-from coatcheck.core.device import describe
-from coatcheck.core.errors import StoreUnavailable
+from coatcheck.core.errors import DataError, SessionEnded, StoreUnavailable
 from coatcheck.core.events import AccessDenied, CookieDuplicate, CrossOriginRefused
 from coatcheck.core.session import Client, Session
 from coatcheck.manager import CookieChange, SessionManager
 from coatcheck.web import body, csrf
 from coatcheck.web.answer import Answer, Receive
 from coatcheck.web.cookie import CookieFault, CookiePolicy
-from coatcheck.web.fields import Fields, peer, text
+from coatcheck.web.fields import Fields, is_secure, peer, request_id, text
 from coatcheck.web.guard import Refusal, RouteRules, judge
 from coatcheck.web.origin import OriginPolicy
+from coatcheck.web.problem import of_fault, of_refusal
 from coatcheck.web.rule import Kind, Rule
-from coatcheck.web.turning_away import send_on, turn_away, wants_page, way_back
+from coatcheck.web.turning_away import page_for, send_on, wants_page, way_back
 from coatcheck.web.unavailable import UnavailableSession
 
 NO_TOKEN = ""  # the manager sees that it is none, and tells
 MAX_PATH = 256  # of a path in an event (ASVS 16.4.1)
+
+Fault = StoreUnavailable | SessionEnded | DataError
+
+_log = logging.getLogger("coatcheck")
 
 
 class Gate:
@@ -46,38 +51,34 @@ class Gate:
         self.origins = origins
         self.cookie = cookies.session_cookie()
 
-    def presented(self, scope: Mapping[str, Any], fields: Fields) -> str | None:
-        """Return the text of the session's cookie; None where none came, or none that may count."""
+    async def session_for(self, scope: Mapping[str, Any], fields: Fields) -> Session[Any]:
+        """Return the request's session; an `UnavailableSession` if the store cannot be read.
+
+        What comes without a cookie, or with none that may count, is a visitor's and costs no read.
+        """
         found = self.cookie.read(fields.get(b"cookie"))
-        if found is None or not self.carries_cookies(scope):
-            return None
-        if isinstance(found, str):
-            return found
-        if found is CookieFault.MALFORMED:
-            return NO_TOKEN
-        device = describe(peer(scope), text(fields, b"user-agent"))
-        self.manager.emit(CookieDuplicate(at=self.manager.now(), device=device))
-        return None
-
-    def visitor(self, scope: Mapping[str, Any], fields: Fields) -> Session[Any]:
-        """Return the session of a request that presents nothing."""
-        return self.manager.visitor(ip=peer(scope), user_agent=text(fields, b"user-agent"))
-
-    async def open(self, presented: str, scope: Mapping[str, Any], fields: Fields) -> Session[Any]:
-        """Return the request's session; an `UnavailableSession` if the store cannot be read."""
         ip, agent = peer(scope), text(fields, b"user-agent")
+        id = request_id(fields) if b"x-request-id" in fields else ""  # few send one: all would pay the call
+        if found is None or not self.carries_cookies(scope):
+            return self.manager.visitor(ip=ip, user_agent=agent, request_id=id)
+        if not isinstance(found, str):
+            if found is CookieFault.DUPLICATE:
+                session = self.manager.visitor(ip=ip, user_agent=agent, request_id=id)
+                self.manager.tell(CookieDuplicate, session)
+                return session
+            found = NO_TOKEN
         try:
-            return await self.manager.open(presented, ip=ip, user_agent=agent)
+            return await self.manager.open(found, ip=ip, user_agent=agent, request_id=id)
         except StoreUnavailable as fault:
-            return UnavailableSession(fault, Client(ip, agent))
+            return UnavailableSession(fault, Client(ip, agent, id))
 
     def carries_cookies(self, scope: Mapping[str, Any]) -> bool:
         """Tell whether the transport is fit for cookies; over plain http none is read or set (A62)."""
-        scheme: str = scope["scheme"]
-        return scheme in ("https", "wss") or self.cookies.allows_plain(peer(scope))
+        return is_secure(scope) or self.cookies.allows_plain(peer(scope))
 
-    def set_cookie(self, change: CookieChange, *, secure: bool) -> bytes:
+    def set_cookie(self, change: CookieChange, scope: Mapping[str, Any]) -> bytes:
         """Return the `set-cookie` value for what the manager decided."""
+        secure = is_secure(scope)
         if change.text is None:
             return self.cookie.delete(secure=secure)
         return self.cookie.write(change.text, max_age=change.max_age, secure=secure)
@@ -134,10 +135,21 @@ class Gate:
         if rule.kind is Kind.GUESTS_ONLY:
             return send_on(self.rules, scope) if session.identity else None
         refusal = self.judge(rule, scope, session)
-        if refusal is None:
-            return None
-        back = way_back(scope, fields, self.origins)
-        return turn_away(self.rules, refusal, scope, back, page=wants_page(rule, fields))
+        return None if refusal is None else self.turn_away(rule, refusal, scope, fields)
+
+    def turn_away(self, rule: Rule, refusal: Refusal, scope: Mapping[str, Any], fields: Fields) -> Answer:
+        """Return the answer to a visitor who is refused: pages lead on, programs get a problem."""
+        if not wants_page(rule, scope, fields):
+            return of_refusal(refusal)
+        return page_for(self.rules, refusal, scope, way_back(scope, fields, self.origins))
+
+    def answer_fault(self, rule: Rule, fault: Fault, scope: Mapping[str, Any], fields: Fields) -> Answer:
+        """Return the answer to a fault, or to a session that ended while the handler worked."""
+        if isinstance(fault, SessionEnded):
+            return self.turn_away(rule, Refusal(401, fault.reason), scope, fields)
+        if isinstance(fault, DataError):
+            _log.error("session data of %s cannot be kept: %s", scope["path"], fault)
+        return of_fault(fault, page=wants_page(rule, scope, fields))
 
     def _is_ours(
         self, sender: csrf.Sender, tokens: list[bytes], scope: Mapping[str, Any], session: Session[Any]
@@ -156,15 +168,5 @@ class Gate:
         session: Session[Any],
         **facts: Any,
     ) -> None:
-        client, record = session.client, session.record
         path = "".join(c if c.isprintable() else " " for c in scope["path"][:MAX_PATH])
-        self.manager.emit(
-            kind(
-                at=self.manager.now(),
-                session_id=record.id if record else None,
-                user_id=record.user_id if record else None,
-                device=describe(client.ip, client.user_agent),
-                path=path,
-                **facts,
-            )
-        )
+        self.manager.tell(kind, session, path=path, **facts)

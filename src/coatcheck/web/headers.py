@@ -7,7 +7,7 @@ from typing import Literal
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.core.lifetimes import DAY
 from coatcheck.web.answer import App, Message, Receive, Scope, Send
-from coatcheck.web.fields import Headers
+from coatcheck.web.fields import Headers, is_secure
 
 YEAR = 365 * DAY
 
@@ -79,12 +79,12 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        policy, secure = self._policy, scope["scheme"] == "https"
+        policy = self._policy
 
         def send_hardened(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 headers = message.get("headers", ())
-                message["headers"] = [*headers, *policy.missing(headers, secure=secure)]
+                message["headers"] = [*headers, *policy.missing(headers, secure=is_secure(scope))]
             return send(message)
 
         await self._app(scope, receive, send_hardened)

@@ -6,8 +6,12 @@ from http import HTTPStatus
 
 import msgspec
 
+from coatcheck.core.errors import DataError, StoreUnavailable
 from coatcheck.core.reason import Reason
 from coatcheck.web.answer import Answer
+from coatcheck.web.guard import Refusal
+
+STORE_RETRY_AFTER = 2.0  # seconds: longer than a fail-over's hiccup, shorter than a person's patience
 
 _SENTENCES = {
     Reason.NO_SESSION: "Please sign in first.",
@@ -84,6 +88,18 @@ def failure(status: int, code: str, *, page: bool, retry_after: float | None = N
     if page:
         return error_page(status, code, retry_after=retry_after)
     return problem(status, code, retry_after=retry_after)
+
+
+def of_refusal(refusal: Refusal) -> Answer:
+    """Return the problem of a visitor whom a rule refuses."""
+    return problem(refusal.status, refusal.reason, reason=refusal.reason)
+
+
+def of_fault(fault: StoreUnavailable | DataError, *, page: bool) -> Answer:
+    """Return the page or the problem for a fault that is not the visitor's."""
+    if isinstance(fault, DataError):
+        return failure(500, fault.code, page=page)
+    return failure(503, StoreUnavailable.code, page=page, retry_after=STORE_RETRY_AFTER)
 
 
 def sentence(status: int, code: str) -> str:

@@ -12,7 +12,7 @@ from coatcheck.manager import SessionManager
 from coatcheck.web.answer import Answer, App, Message, Receive, Scope, Send, send_answer
 from coatcheck.web.fields import collect
 from coatcheck.web.gate import Gate
-from coatcheck.web.paths import is_odd, route_path
+from coatcheck.web.places import Place
 from coatcheck.web.problem import problem
 from coatcheck.web.rule import Kind
 
@@ -26,14 +26,19 @@ class Socket:
 
     Attributes:
         gate: The policies in effect.
+        fields: The header fields of the handshake.
+        rule: The route rule that covers its path.
         session: Its session.
     """
 
-    __slots__ = ("_accepted", "_scope", "_send", "gate", "session")
+    __slots__ = ("_accepted", "_odd", "_scope", "_send", "fields", "gate", "rule", "session")
 
-    def __init__(self, gate: Gate, scope: Scope, send: Send) -> None:
+    def __init__(self, gate: Gate, place: Place, scope: Scope, send: Send) -> None:
         self.gate = gate
+        self.fields = collect(scope["headers"])
+        self.rule = place.rule
         self.session: Session[Any] = Session()
+        self._odd = place.odd
         self._scope = scope
         self._send = send
         self._accepted = False
@@ -54,7 +59,7 @@ class Socket:
         except (StoreUnavailable, SessionEnded, DataError) as fault:
             if self._accepted:
                 raise
-            await self._refuse(_explain(fault))
+            await self._refuse(self.gate.answer_fault(self.rule, fault, self._scope, self.fields))
 
     async def send(self, message: Message) -> None:
         """Pass a message of the app on; before it accepts, close the session.
@@ -70,20 +75,15 @@ class Socket:
         await self._send(message)
 
     async def _check(self) -> Answer | None:
-        scope, gate = self._scope, self.gate
-        if is_odd(scope):
+        if self._odd:
             return problem(404, "not_found")
-        fields = collect(scope["headers"])
-        presented = gate.presented(scope, fields)
-        self.session = (
-            gate.visitor(scope, fields) if presented is None else await gate.open(presented, scope, fields)
-        )
+        scope, fields, gate, rule = self._scope, self.fields, self.gate, self.rule
+        self.session = await gate.session_for(scope, fields)
         if not gate.check_handshake(scope, fields, self.session):
             return problem(403, "cross_origin")
-        rule = gate.rules.find(route_path(scope))
         refusal = gate.judge(rule, scope, self.session) if rule.kind is Kind.PROTECTED else None
         if refusal is not None:
-            return problem(refusal.status, refusal.reason, reason=refusal.reason)
+            return gate.turn_away(rule, refusal, scope, fields)
         scope["session"], scope["coatcheck"] = self.session, self
         return None
 
@@ -93,7 +93,7 @@ class Socket:
         change = await self.manager.close(self.session, status=SWITCHING_PROTOCOLS, cacheable=True)
         if change is None:
             return []
-        return [(b"set-cookie", self.gate.set_cookie(change, secure=self._scope["scheme"] == "wss"))]
+        return [(b"set-cookie", self.gate.set_cookie(change, self._scope))]
 
     async def _refuse(self, answer: Answer) -> None:
         """Refuse with a proper response where the server can, else with its bare 403."""
@@ -101,11 +101,3 @@ class Socket:
             await send_answer(self._send, answer.with_headers(*PRIVATE), "websocket.http")
         else:
             await self._send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": ""})
-
-
-def _explain(fault: Exception) -> Answer:
-    if isinstance(fault, SessionEnded):
-        return problem(401, fault.reason, reason=fault.reason)
-    if isinstance(fault, DataError):
-        return problem(500, fault.code)
-    return problem(503, StoreUnavailable.code)

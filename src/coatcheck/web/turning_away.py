@@ -12,21 +12,19 @@ from coatcheck.web.fields import Fields, text
 from coatcheck.web.guard import Refusal, RouteRules
 from coatcheck.web.origin import OriginPolicy
 from coatcheck.web.paths import from_root, raw_path, safe_target
-from coatcheck.web.problem import error_page, problem
+from coatcheck.web.problem import error_page
 from coatcheck.web.rule import Rule
 
 
-def wants_page(rule: Rule, fields: Fields) -> bool:
-    """Tell whether a refusal is for a person at a browser."""
+def wants_page(rule: Rule, scope: Mapping[str, Any], fields: Fields) -> bool:
+    """Tell whether a refusal is for a person at a browser; a WebSocket's never is."""
+    if scope["type"] != "http":
+        return False
     return rule.answer == "page" or (rule.answer == "auto" and is_navigation(fields))
 
 
-def turn_away(
-    rules: RouteRules, refusal: Refusal, scope: Mapping[str, Any], back: str, *, page: bool
-) -> Answer:
-    """Return the answer to a visitor whom a rule refuses; `back` is where they wanted to go."""
-    if not page:
-        return problem(refusal.status, refusal.reason, reason=refusal.reason)
+def page_for(rules: RouteRules, refusal: Refusal, scope: Mapping[str, Any], back: str) -> Answer:
+    """Return the answer to a person whom a rule refuses; `back` is where they wanted to go."""
     if refusal.status == 401:  # noqa: PLR2004 - HTTP's own number
         return redirect(with_query(from_root(scope, rules.login_path), back, reason=refusal.reason))
     if refusal.reason is Reason.REAUTHENTICATION_REQUIRED and rules.reauthenticate_path:

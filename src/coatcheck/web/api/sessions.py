@@ -5,8 +5,9 @@ from coatcheck.web import csrf
 from coatcheck.web.answer import Answer, json_answer, redirect
 from coatcheck.web.api.bodies import TouchBody
 from coatcheck.web.api.call import Call
+from coatcheck.web.fields import is_secure
 from coatcheck.web.paths import from_root
-from coatcheck.web.problem import problem
+from coatcheck.web.problem import of_refusal, problem
 from coatcheck.web.rule import protected
 from coatcheck.web.view import list_item
 
@@ -49,7 +50,7 @@ async def end_one(call: Call) -> Answer:
         return _signed_out(call)
     recently = protected(call.policy.prefix, recent=call.policy.recent)
     if (refusal := gate.judge(recently, call.exchange.scope, session)) is not None:
-        return problem(refusal.status, refusal.reason, reason=refusal.reason)
+        return of_refusal(refusal)
     if not await call.manager.revoke(call.id, user_id=session.user_id):
         return problem(404, "unknown_session")
     return Answer(204)
@@ -77,5 +78,6 @@ async def logout(call: Call) -> Answer:
 
 def _signed_out(call: Call) -> Answer:
     scope, rules = call.exchange.scope, call.exchange.gate.rules
-    answer = redirect(from_root(scope, rules.login_path)) if call.is_form else Answer(204)
-    return answer.with_headers(CLEAR_SITE_DATA) if scope["scheme"] == "https" else answer
+    entrance = f"{from_root(scope, rules.login_path)}?reason={Reason.LOGGED_OUT}"
+    answer = redirect(entrance) if call.is_form else Answer(204)
+    return answer.with_headers(CLEAR_SITE_DATA) if is_secure(scope) else answer

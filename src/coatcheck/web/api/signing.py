@@ -5,7 +5,7 @@ from coatcheck.login import HashingBusy, Login
 from coatcheck.web.answer import Answer
 from coatcheck.web.api.bodies import LoginBody, PasswordBody, ReauthenticateBody, RegisterBody
 from coatcheck.web.api.call import Call, Endpoint
-from coatcheck.web.fields import peer
+from coatcheck.web.fields import is_secure, peer
 from coatcheck.web.problem import problem
 
 
@@ -69,7 +69,7 @@ class Signing:
         answer = await call.done(body)
         if outcome.device_token is None:
             return answer
-        secure = exchange.scope["scheme"] == "https"
+        secure = is_secure(exchange.scope)
         written = cookie.write(outcome.device_token, max_age=int(MAX_COOKIE_AGE), secure=secure)
         return answer.with_headers((b"set-cookie", written))
 
