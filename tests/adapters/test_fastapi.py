@@ -180,3 +180,19 @@ def test_a_requirement_closes_a_websocket_that_does_not_meet_it(url):
     ):
         pass
     assert (closed.value.code, closed.value.reason) == (1008, "no_session")
+
+
+async def test_an_answer_to_a_bug_of_the_app_says_what_every_response_says():
+    """ASVS 3.4.1: the framework answers it outside of all middleware."""
+    app = FastAPI()
+
+    @app.get("/bug")
+    async def bug() -> None:
+        raise RuntimeError("a bug")
+
+    install(app, SessionManager(MemoryStore()), rules=OPEN)
+    client = TestClient(app, base_url="https://app.example", raise_server_exceptions=False)
+    answer = client.get("/bug")
+    assert answer.status_code == 500
+    for name in ("strict-transport-security", "x-content-type-options", "content-security-policy"):
+        assert len(answer.headers.get_list(name)) == 1

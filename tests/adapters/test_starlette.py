@@ -1,5 +1,6 @@
 from contextlib import asynccontextmanager
 
+import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -167,3 +168,35 @@ async def test_with_a_manager_of_its_own_an_app_can_be_started_again():
     for visits in (1, 1):  # another client each time
         async with started(app) as client:
             assert (await client.get("/count")).json() == visits
+
+
+async def _raise(request):
+    raise RuntimeError("a bug")
+
+
+class _Terminating:
+    """Middleware of the app that learns of TLS from its proxy, as uvicorn's does."""
+
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "http":
+            scope["scheme"] = "https"
+        await self.app(scope, receive, send)
+
+
+async def test_an_answer_to_a_bug_of_the_app_says_what_every_response_says(url):
+    """ASVS 3.4.1: the framework answers it outside of all middleware."""
+    app = Starlette(routes=[Route("/bug", _raise)])
+    install(app, url, rules=RouteRules([public("/")]))
+    app.add_middleware(_Terminating)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://app.example") as client,
+    ):
+        answer = await client.get("/bug")
+    assert (answer.status_code, answer.text) == (500, "Internal Server Error")
+    for name in ("strict-transport-security", "x-content-type-options", "content-security-policy"):
+        assert len(answer.headers.get_list(name)) == 1

@@ -245,7 +245,7 @@ async def test_a_mounted_app_sends_browsers_below_its_mount_point(world):
     assert home["location"] == "/s%20hop/"
     assert (await call(app, "GET", "/s%20hop/public", **below)).status == 200
     out = await call(app, "POST", "/s%20hop/auth/logout", cookie(text) | OURS | FORM, **below)
-    assert out["location"] == "/s%20hop/login"
+    assert out["location"] == "/s%20hop/login?reason=logged_out"
 
 
 async def test_a_query_of_many_fields_is_no_fault(world):

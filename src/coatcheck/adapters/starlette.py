@@ -47,6 +47,8 @@ def install(
     )
     app.state.coatcheck = installation
     app.add_middleware(installation.middleware)
+    build = installation.harden(app.build_middleware_stack)
+    app.build_middleware_stack = build  # type: ignore[method-assign]  # the one way around its own 500
     app.router.lifespan_context = installation.around(app.router.lifespan_context)
     return installation
 

@@ -94,9 +94,9 @@ class Installation:
         marked = marked_rules(self._routes)
         return self._rules.with_rules(*(rule for rule in marked if (rule.segments, rule.exact) not in said))
 
-    def middleware(self, app: App) -> SecurityHeaders:
+    def middleware(self, app: App) -> SessionMiddleware:
         """Return the middleware around `app`; frameworks ask for it when all routes are known."""
-        sessions = SessionMiddleware(
+        return SessionMiddleware(
             app,
             self.manager,
             rules=self.rules,
@@ -104,7 +104,14 @@ class Installation:
             origins=self.policies.origins,
             api=self.api,
         )
-        return SecurityHeaders(sessions, self.policies.headers)
+
+    def harden(self, build: Callable[[], App]) -> Callable[[], App]:
+        """Return what builds the framework's whole stack, with the security headers around it.
+
+        Middleware that an app adds stands inside of what answers when a handler raises, and that answer
+        needs the headers as well (ASVS 3.4.1).
+        """
+        return lambda: SecurityHeaders(build(), self.policies.headers)
 
     def around(self, lifespan: Lifespan) -> Lifespan:
         """Return a lifespan that starts and stops the manager around the app's own."""
