@@ -259,7 +259,7 @@ def test_a43_open_redirect_at_logout(target, user):
             token=token,
             form={"next": attack, "return_to": attack},
         )
-        assert (response.status, response.header("location")) == (303, "/login"), attack
+        assert (response.status, response.header("location")) == (303, "/login?reason=logged_out"), attack
 
 
 def test_a43_open_redirect_of_the_guard(target):

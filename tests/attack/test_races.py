@@ -214,7 +214,7 @@ def test_a33_logout_is_safe_to_repeat(target, user):
     twice = target.sign_in(user).token
     assert [leave(twice).status, leave(twice).status] == [204, 204]
     as_form = leave(twice, form={})
-    assert (as_form.status, as_form.header("location")) == (303, "/login")
+    assert (as_form.status, as_form.header("location")) == (303, "/login?reason=logged_out")
     assert target.request("POST", "/auth/logout", page).status == 204
 
     parallel = target.sign_in(user).token

@@ -18,6 +18,7 @@ TEXT = [
     *(("accent", ground) for ground in ("paper", "card")),
     *(("on-accent", ground) for ground in ("accent", "accent-deep")),
     *(("danger", ground) for ground in ("paper", "card", "danger-wash")),
+    ("on-accent", "danger"),
     ("accent-deep", "accent-wash"),
 ]
 EDGES = [("control", "card"), ("control", "paper"), ("accent", "sunken"), ("accent", "card")]

@@ -23,9 +23,10 @@ def test_a_short_idle_timeout_shortens_warning_and_touch_interval():
         (Timing(idle=60, absolute=30), "idle=60"),
         (Timing(rotate=30, overlap=10, tolerance=5), "rotate=30"),
         (Timing(idle=0), "idle=0"),
-        (Timing(idle=-5), "idle=-5"),
+        (Timing(idle=-5), "idle=-5 is not a time that can pass. Give seconds, such as --idle 60"),
+        (Timing(absolute=float("inf")), "--absolute"),
         (Timing(overlap=-1), "overlap"),
-        (Timing(idle=100_000, absolute=200_000), "looser"),
+        (Timing(idle=100_000, absolute=200_000), "looser .* at most --idle 3600 and --absolute 86400"),
     ],
 )
 def test_contradicting_lifetimes_are_refused_by_name(timing, named):

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from coatcheck.demo.pages.rendering import moment, span
 from coatcheck.login import HashingBusy, Passwords
 from coatcheck.testing import ManualClock
 from tests.demo.conftest import ORIGIN
@@ -127,11 +128,13 @@ async def test_the_login_page_says_the_limits_and_only_reasons_it_knows(house):
     assert odd.form("/auth/login")["next"] == "/dashboard"
 
 
-async def test_a_wrong_password_is_told_on_the_login_page(house):
-    answered = await submit(
-        house.browser(), "/login", "/auth/login", email="ada@example.test", password="wrong"
-    )
+async def test_a_wrong_password_is_told_on_the_login_page_and_the_address_stays(house):
+    browser = house.browser()
+    answered = await submit(browser, "/login", "/auth/login", email="ada@example.test", password="wrong")
     assert "is not right" in answered.text
+    assert answered.form("/auth/login")["email"] == "ada@example.test"
+    assert "wrong" not in answered.text
+    assert (await open_page(browser, "/login")).form("/auth/login")["email"] == ""
 
 
 async def test_a_new_user_registers_and_is_signed_in(house):
@@ -140,6 +143,9 @@ async def test_a_new_user_registers_and_is_signed_in(house):
     assert "Hello, Mary." in page.text
     again = await submit(house.browser(), "/register", "/auth/register", **new)
     assert "There is an account with this e-mail address already." in again.text
+    kept = again.form("/auth/register")
+    assert (kept["name"], kept["email"], kept["password"]) == ("Mary", "mary@example.test", "")
+    assert ("minlength", "15") in [fact for _, facts in again.elements for fact in facts.items()]
 
 
 async def test_forgot_password_answers_every_address_alike(house):
@@ -161,6 +167,26 @@ async def test_the_dashboard_counts_visits_and_keeps_things(house):
     assert "glove" in page.text
     assert (await browser.get("/dashboard")).text.count("<strong>5</strong>") == 1
     assert "glove" not in (await submit(browser, "/dashboard", "/dashboard/pockets/empty")).text
+
+
+async def test_the_dashboard_tells_when_the_ticket_changes(house, monkeypatch):
+    browser = await house.signed_in()
+    page = await open_page(browser, "/dashboard")
+    assert "<dt>Ticket no.</dt><dd>1</dd>" in page.text
+    assert "<dt>Next change</dt><dd><time " in page.text
+    clock = ManualClock(house.manager.now() + 901)
+    monkeypatch.setattr(house.manager._context, "clock", clock)
+    assert "<dd>with the next page</dd>" in (await open_page(browser, "/dashboard")).text
+    for _ in range(2):
+        after = await open_page(browser, "/dashboard")
+        assert "<dt>Ticket no.</dt><dd>2</dd>" in after.text
+        assert "<dt>Next change</dt><dd><time " in after.text
+
+
+def test_short_times_are_told_to_the_second_and_one_second_is_one():
+    assert "00:01:30 UTC" in moment(90.0, 60.0)
+    assert "00:01 UTC" in moment(90.0)
+    assert [span(seconds) for seconds in (0.0, 1.0, 1.6)] == ["0 seconds", "1 second", "2 seconds"]
 
 
 async def test_pockets_are_not_bottomless(house):
@@ -275,6 +301,7 @@ async def test_signing_out_leads_to_the_login_page(house):
     browser = await house.signed_in()
     page = await submit(browser, "/dashboard", "/auth/logout")
     assert page.form("/auth/login")
+    assert "You are signed out." in page.text
     assert (await browser.get("/dashboard")).status_code == 303
 
 

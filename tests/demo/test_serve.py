@@ -1,6 +1,7 @@
 """What can go wrong before the server runs, and a server that does run."""
 
 import json
+import shlex
 import signal
 import socket
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 import trustme
 
 from coatcheck.core.errors import ConfigurationError
-from coatcheck.demo.announcing import answers, as_line, as_text
+from coatcheck.demo.announcing import answers, as_line, as_text, reset_command
 from coatcheck.demo.options import DemoOptions, Listening, Timing
 from coatcheck.demo.seed import SeededUser
 from coatcheck.demo.serve import address, listen, run
@@ -95,8 +96,26 @@ def test_a_password_is_shown_once_and_its_reset_afterwards():
         "users": [{"email": "ada@example.test", "password": "lusab-babad", "roles": ["user"]}],
     }
     assert json.loads(as_line("http://h:1", KNOWN))["users"][0]["password"] is None
-    assert "lusab-babad" in as_text("http://h:1", NEW)
-    assert "coatcheck users reset-password ada@example.test" in as_text("http://h:1", KNOWN)
+    assert "lusab-babad" in as_text("http://h:1", NEW, DemoOptions())
+    again = as_text("http://h:1", KNOWN, DemoOptions(database="memory://", accounts="my people.db"))
+    command = "coatcheck users reset-password ada@example.test --database memory:// --accounts 'my people.db'"
+    assert f"    {command}\n" in again
+
+
+def test_the_command_that_makes_a_new_password_works(start, tmp_path):
+    first, _ = start("--database", "sqlite:///other.db")
+    first.terminate()
+    command = reset_command("ada@example.test", DemoOptions(database="sqlite:///other.db"))
+    reset = subprocess.run(
+        [COMMAND, *shlex.split(command)[1:]], check=True, cwd=tmp_path, capture_output=True, text=True
+    )
+    assert "ada@example.test" in reset.stdout
+
+
+def test_the_command_names_the_program_as_it_was_called(monkeypatch):
+    monkeypatch.setattr("sys.argv", [".venv/bin/coatcheck", "demo"])
+    command = reset_command("ada@example.test", DemoOptions())
+    assert command.startswith(".venv/bin/coatcheck users reset-password ada@example.test --database sqlite:")
 
 
 def test_nobody_answers_where_nobody_listens():

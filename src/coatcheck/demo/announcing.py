@@ -2,21 +2,26 @@
 
 import http.client
 import json
+import shlex
 import ssl
 import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
+from coatcheck.demo.options import DemoOptions
 from coatcheck.demo.seed import SeededUser
+from coatcheck.stores import sqlite_path
 
+PROGRAM = "coatcheck"
 PAUSE = 0.05
 TIMEOUT = 2.0
 
 
-def announce_when_ready(url: str, users: Sequence[SeededUser], *, as_json: bool) -> threading.Thread:
+def announce_when_ready(url: str, users: Sequence[SeededUser], options: DemoOptions) -> threading.Thread:
     """Print the message as soon as the server answers; returns at once."""
-    message = as_line(url, users) if as_json else as_text(url, users)
+    message = as_line(url, users) if options.json else as_text(url, users, options)
 
     def wait_and_print() -> None:
         pause = threading.Event()
@@ -36,7 +41,7 @@ def as_line(url: str, users: Sequence[SeededUser]) -> str:
     return json.dumps({"url": url, "users": listed})
 
 
-def as_text(url: str, users: Sequence[SeededUser]) -> str:
+def as_text(url: str, users: Sequence[SeededUser], options: DemoOptions) -> str:
     """Return the message for people."""
     lines = ["", f"  Coatcheck's demo runs at {url}", ""]
     if any(user.password for user in users):
@@ -45,11 +50,17 @@ def as_text(url: str, users: Sequence[SeededUser]) -> str:
     else:
         lines += ["  The accounts exist since an earlier start, and their passwords are not shown again."]
         lines += [f"    {user.email}" for user in users]
-        lines += [
-            "",
-            f"  Forgotten? coatcheck users reset-password {users[0].email}, with the same --database",
-        ]
+        lines += ["", "  Forgotten? This makes a new one:", f"    {reset_command(users[0].email, options)}"]
     return "\n".join([*lines, "", "  Ctrl+C stops it.", ""])
+
+
+def reset_command(email: str, options: DemoOptions) -> str:
+    """Return what to type in a shell to give an account of this demo a new password."""
+    program = sys.argv[0] if Path(sys.argv[0]).name == PROGRAM else PROGRAM
+    command = [program, "users", "reset-password", email, "--database", options.database]
+    if sqlite_path(options.database) is None:
+        command += ["--accounts", options.accounts]
+    return shlex.join(command)
 
 
 def answers(url: str) -> bool:

@@ -15,8 +15,9 @@ from coatcheck.demo.pages import ROUTERS
 from coatcheck.demo.pages.errors import ErrorPages
 from coatcheck.demo.pages.settings import CONFIRM, RECENT
 from coatcheck.demo.sweeping import sweeping
-from coatcheck.login import SqliteAccounts
-from coatcheck.web import RouteRules, guests_only, protected, public
+from coatcheck.demo.typed import FormLogin
+from coatcheck.login import Passwords, SqliteAccounts
+from coatcheck.web import HttpApi, RouteRules, guests_only, protected, public
 
 RULES = RouteRules(
     [
@@ -45,13 +46,14 @@ def create_app(options: DemoOptions | None = None) -> FastAPI:
         StoreUnavailable: The database cannot be opened.
     """
     options = options or environment.read()
-    accounts = SqliteAccounts(options.accounts_path)
+    accounts, passwords = SqliteAccounts(options.accounts_path), Passwords()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with sweeping(installation.manager):
             yield
         await accounts.close()
+        passwords.close()
 
     app = FastAPI(title="Coatcheck demo", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     installation = install(
@@ -62,8 +64,9 @@ def create_app(options: DemoOptions | None = None) -> FastAPI:
         lifetimes=options.timing.lifetimes(),
         accounts=accounts,
     )
-    assert installation.login is not None  # noqa: S101 - there are accounts; for the type checker
-    app.state.cloakroom = Cloakroom(installation.manager, installation.login, accounts)
+    login = FormLogin(installation.manager, accounts, passwords=passwords)
+    installation.login, installation.api = login, HttpApi(login, installation.policies.api)
+    app.state.cloakroom = Cloakroom(installation.manager, login, accounts)
     app.add_middleware(ErrorPages)
     for router in ROUTERS:
         app.include_router(router)

@@ -1,10 +1,11 @@
 """What the demo is told, checked before anything starts."""
 
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 
 from coatcheck.core.errors import ConfigurationError
-from coatcheck.core.lifetimes import Lifetimes, Rotation
+from coatcheck.core.lifetimes import DAY, LONGEST_IDLE, Lifetimes, Rotation
 from coatcheck.stores import sqlite_path
 
 USUAL = Lifetimes()
@@ -37,16 +38,34 @@ class Timing:
         Raises:
             ConfigurationError: The values contradict each other.
         """
+        self._check()
         return Lifetimes(
             idle=self.idle,
             absolute=self.absolute,
             rotation=Rotation(period=self.rotate, overlap=self.overlap, tolerance=self.tolerance),
-            touch_interval=min(USUAL.touch_interval, self.idle / 10)
-            if self.idle > 0
-            else USUAL.touch_interval,
-            warning=min(USUAL.warning, self.idle / 3) if self.idle > 0 else USUAL.warning,
+            touch_interval=min(USUAL.touch_interval, self.idle / 10),
+            warning=min(USUAL.warning, self.idle / 3),
             demo=True,
         )
+
+    def _check(self) -> None:
+        """Refuse what `Lifetimes` would refuse with advice for Python: here it is for a shell."""
+        for name in ("idle", "absolute", "rotate", "overlap", "tolerance"):
+            value, may_be_none = getattr(self, name), name in ("overlap", "tolerance")
+            if not isfinite(value) or value < 0 or (value == 0 and not may_be_none):
+                raise ConfigurationError(
+                    f"{name}={value:g} is not a time that can pass",
+                    remedy=f"Give seconds, such as --{name} {getattr(TYPICAL, name):g}",
+                )
+        if self.idle > LONGEST_IDLE or self.absolute > DAY:
+            raise ConfigurationError(
+                "these lifetimes are looser than NIST SP 800-63B-4 recommends",
+                remedy=f"Give at most --idle {LONGEST_IDLE:g} and --absolute {DAY:g}",
+            )
+
+
+TYPICAL = Timing(idle=60, rotate=40)
+"""What somebody types who wants to watch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

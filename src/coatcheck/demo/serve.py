@@ -33,7 +33,7 @@ def run(options: DemoOptions) -> None:
     _check_certificate(options.listening)
     users = asyncio.run(_prepare(options))
     listener = listen(options.listening)
-    announce_when_ready(address(options.listening, listener), users, as_json=options.json)
+    announce_when_ready(address(options.listening, listener), users, options)
     os.environ[VARIABLE] = msgspec.json.encode(options).decode()
     _serve(options.listening, listener)
 

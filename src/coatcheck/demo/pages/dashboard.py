@@ -1,13 +1,17 @@
 """What this session is, and what it holds."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
+from markupsafe import Markup
 
 from coatcheck.adapters.fastapi import CurrentSession
-from coatcheck.demo.cloakroom import CurrentCloakroom
+from coatcheck.core.chain import Standing
+from coatcheck.core.record import Record
+from coatcheck.core.session import Session
+from coatcheck.demo.cloakroom import Cloakroom, CurrentCloakroom
 from coatcheck.demo.pages.flash import flash
-from coatcheck.demo.pages.rendering import render, see
+from coatcheck.demo.pages.rendering import moment, render, see
 
 MOST_THINGS = 12
 LONGEST_THING = 60
@@ -27,10 +31,24 @@ async def dashboard(request: Request, session: CurrentSession, cloakroom: Curren
         "dashboard.html",
         session=record,
         idle_left=max(0.0, record.expires_at - now) if record else 0.0,
+        number=record.chain.generation + _has_changed(session) if record else 0,
+        next_change=_next_change(session, record, cloakroom) if record else "",
         absolute_left=max(0.0, record.absolute_at - now) if record else 0.0,
         pockets=session.get("pockets", []),
         visits=session["visits"],
     )
+
+
+def _has_changed(session: Session[Any]) -> bool:
+    """Tell whether this request brought the next token, which becomes the current one when it closes."""
+    return session.admission.standing is Standing.NEXT
+
+
+def _next_change(session: Session[Any], record: Record, cloakroom: Cloakroom) -> Markup | str:
+    """Say when the cookie changes: with the first page opened after the rotation period."""
+    now, period = cloakroom.manager.now(), cloakroom.manager.lifetimes.rotation.period
+    due = (now if _has_changed(session) else record.chain.committed_at) + period
+    return moment(due, period) if due > now else "with the next page"
 
 
 @router.post("/pockets")

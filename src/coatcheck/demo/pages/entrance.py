@@ -4,10 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
+from coatcheck.adapters.fastapi import CurrentSession
 from coatcheck.demo.cloakroom import CurrentCloakroom
 from coatcheck.demo.pages.query import Asked
 from coatcheck.demo.pages.reasons import error_sentence, reason_sentence
 from coatcheck.demo.pages.rendering import render
+from coatcheck.demo.typed import take_typed
 from coatcheck.web import safe_target
 
 router = APIRouter()
@@ -20,23 +22,29 @@ async def landing(request: Request) -> Response:
 
 
 @router.get("/login")
-async def login(request: Request, asked: Asked, cloakroom: CurrentCloakroom) -> Response:
+async def login(
+    request: Request, session: CurrentSession, asked: Asked, cloakroom: CurrentCloakroom
+) -> Response:
     """Show the form, and why the visitor was sent here."""
     return render(
         request,
         "login.html",
         next=safe_target(asked.next, "/dashboard"),
+        typed=take_typed(session),
         reason=reason_sentence(asked),
         error=error_sentence(cloakroom.login, asked),
     )
 
 
 @router.get("/register")
-async def register(request: Request, asked: Asked, cloakroom: CurrentCloakroom) -> Response:
+async def register(
+    request: Request, session: CurrentSession, asked: Asked, cloakroom: CurrentCloakroom
+) -> Response:
     """Show the form."""
     return render(
         request,
         "register.html",
+        typed=take_typed(session),
         error=error_sentence(cloakroom.login, asked),
         shortest=cloakroom.login.rules.minimum,
     )

@@ -1,27 +1,30 @@
-"""The words behind the codes that the library puts into a redirect: the library's own, but for one."""
+"""The words behind the codes that the library puts into a redirect: the library's own, but for two."""
 
 from coatcheck.core.reason import Reason
 from coatcheck.demo.pages.query import Query
+from coatcheck.demo.pages.rendering import span
 from coatcheck.login import Login
 from coatcheck.web.problem import sentence
 
 # Said in the words of the demo: its users know their sessions as tickets, and what to do about a stolen one.
-REUSED = (
-    "An old ticket of this session was shown, so the session was ended. "
-    "If that was not you, change your password."
-)
+BY_REASON = {
+    Reason.LOGGED_OUT: "You are signed out.",
+    Reason.TOKEN_REUSED: "An old ticket of this session was shown, so the session was ended. "
+    "If that was not you, change your password.",
+}
 
 
 def reason_sentence(query: Query) -> str | None:
     """Return the words for why somebody was sent here; None for what is no reason of ours."""
-    if query.reason not in set(Reason):
+    if query.reason is None or query.reason not in set(Reason):
         return None
-    return REUSED if query.reason == Reason.TOKEN_REUSED else sentence(401, query.reason)
+    reason = Reason(query.reason)
+    return BY_REASON.get(reason) or sentence(401, reason)
 
 
 def error_sentence(login: Login, query: Query) -> str | None:
     """Return the words for why an act was refused; None for what is no code of ours."""
     told = login.sentence(query.error or "")
     if told and query.retry_after and query.retry_after.isdecimal():
-        return f"{told} ({int(query.retry_after[:6])} seconds)"
+        return f"{told} ({span(int(query.retry_after[:6]))})"
     return told

@@ -18,6 +18,8 @@ from coatcheck.web import csrf
 PLACES = (("/dashboard", "Dashboard"), ("/profile", "Profile"), ("/settings", "Settings"))
 ADMIN_PLACES = (*PLACES, ("/admin", "Admin"))
 
+EXACT_BELOW = 10 * MINUTE  # seconds: a minute says too little about a time that is this short
+
 # Nothing but our own style sheets and pictures; no script, no style in a page, no frame around it.
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -63,10 +65,11 @@ def csrf_field(record: Record | None) -> Markup:
     return Markup('<input type="hidden" name="{}" value="{}">').format(csrf.TOKEN_FIELD.decode(), token)
 
 
-def moment(at: float) -> Markup:
-    """Show a moment given in seconds since the epoch."""
+def moment(at: float, scale: float = HOUR) -> Markup:
+    """Show a moment given in seconds since the epoch; to the second where times are on a small `scale`."""
     when = datetime.fromtimestamp(at, UTC)
-    shown = f"{when.day} {when:%b, %H:%M} UTC"
+    clock = f"{when:%H:%M:%S}" if scale < EXACT_BELOW else f"{when:%H:%M}"
+    shown = f"{when.day} {when:%b}, {clock} UTC"
     return Markup('<time datetime="{}">{}</time>').format(when.isoformat(timespec="seconds"), shown)
 
 
@@ -79,7 +82,8 @@ def span(seconds: float) -> str:
         return f"{seconds // HOUR:.0f} h {minutes:.0f} min" if minutes else f"{seconds // HOUR:.0f} hours"
     if seconds >= 2 * MINUTE:
         return f"{seconds // MINUTE:.0f} minutes"
-    return f"{max(seconds, 0.0):.0f} seconds"
+    shown = f"{max(seconds, 0.0):.0f}"
+    return f"{shown} second" if shown == "1" else f"{shown} seconds"
 
 
 def ticket_number(id: str) -> str:
