@@ -29,7 +29,7 @@ help:  ## Show this list
 
 .PHONY: demo
 demo: $(DEMO_VENV)/.ready  ## Start the example application (ARGS="--port 9000")
-	@$(DEMO_VENV)/bin/coatcheck demo $(ARGS)
+	@$(DEMO_VENV)/bin/coatcheck demo $(ARGS) || [ $$? = 130 ]  # Ctrl-C is how it ends
 
 .PHONY: lint
 lint: $(READY)  ## Style, types, and who imports whom
@@ -77,7 +77,8 @@ lock: $(READY)  ## Write requirements/*.txt anew from pyproject.toml
 	$(COMPILE) --group docs --output-file requirements/docs.txt
 
 .PHONY: clean
-clean:  ## Remove everything that make has made
+clean:  ## Remove everything that make has made, the demo's sessions and accounts too
+	rm -f coatcheck.db coatcheck.db-{wal,shm} coatcheck-accounts.db coatcheck-accounts.db-{wal,shm}
 	rm -rf .venv .venv-demo .venv-docs .coverage .coverage.* htmlcov site dist mutants
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -not -path './.git/*' -not -path '*/node_modules/*' -prune -exec rm -rf {} +

@@ -41,6 +41,8 @@ def test_without_a_command_it_shows_its_help(coatcheck):
         (("users", "add", "a@example.test", "--database", "sqlite:///no/folder.db"), "no folder"),
         (("demo", "--overlap", "1000"), "rotate=900 is not longer"),
         (("demo", "--idle", "soon"), "--idle"),
+        (("demo", "--idle", "-5"), "Give seconds, such as --idle 60"),
+        (("demo", "--port", "80a"), "as an integer. See coatcheck demo --help"),
     ],
 )
 def test_a_fault_is_one_line_and_status_2(coatcheck, arguments, why):
@@ -101,7 +103,9 @@ raise SystemExit(main())"""
     assert (answer.returncode, answer.stdout, answer.stderr) == (130, "", "")
 
 
-@pytest.mark.parametrize(("missing", "extra"), [("typer", "cli"), ("argon2", "login"), ("uvicorn", "demo")])
+@pytest.mark.parametrize(
+    ("missing", "extra"), [("typer", "cli,login"), ("argon2", "login"), ("uvicorn", "demo")]
+)
 def test_a_missing_extra_is_named(missing, extra):
     code = f"""import sys; sys.modules[{missing!r}] = None
 from coatcheck.cli import main; raise SystemExit(main())"""
@@ -110,6 +114,13 @@ from coatcheck.cli import main; raise SystemExit(main())"""
     assert (answer.returncode, answer.stdout) == (2, "")
     assert f"pip install 'coatcheck[{extra}]'" in answer.stderr
     assert answer.stderr.count("\n") == 1
+
+
+def test_all_that_the_demo_misses_is_told_at_once():
+    code = """import sys; sys.modules.update(argon2=None, jinja2=None)
+from coatcheck.cli import main; raise SystemExit(main())"""
+    told = shell("demo", code=code).stderr
+    assert told == "coatcheck: argon2, jinja2 are not installed: pip install 'coatcheck[demo]'\n"
 
 
 def test_a_bug_of_ours_is_not_hidden(monkeypatch, coatcheck):

@@ -137,6 +137,8 @@ def test_revoke_ends_all_sessions_of_one_user(coatcheck, ada, sign_in):
     assert all(load(record.id).reason is Reason.REVOKED for record in mine)
     assert isinstance(load(other.id), Record)
     assert coatcheck("users", "revoke", ADA).out == f"0 sessions of {ADA} revoked\n"
+    sign_in(ada["user"]["id"])
+    assert coatcheck("users", "revoke", ADA).out == f"1 session of {ADA} revoked\n"
 
 
 COMMANDS = [

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from coatcheck.cli.status import INTERRUPTED, MISUSE
 
 NEEDED = frozenset({"typer", "rich"})
+EXTRAS = {"demo": "demo", "users": "cli,login"}
+"""The extras that a command needs beside `cli`, told together with it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,7 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as missing:
         if missing.name not in NEEDED:
             raise
-        sys.stderr.write("coatcheck: the command line is an extra: pip install 'coatcheck[cli]'\n")
+        command = next(iter(sys.argv[1:] if arguments is None else arguments), "")
+        extras = EXTRAS.get(command, "cli")
+        sys.stderr.write(f"coatcheck: the command line is an extra: pip install 'coatcheck[{extras}]'\n")
         return MISUSE
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from coatcheck.cli.faults import require_demo
 from coatcheck.cli.options import AccountsFile, Database, Json
 from coatcheck.demo.options import DEFAULT_ACCOUNTS, DEFAULT_DATABASE, DemoOptions, Listening, Timing
 
@@ -53,6 +54,7 @@ def demo(  # noqa: PLR0913 - one parameter for each flag is how typer declares t
     tolerance: Annotated[float, _seconds("--tolerance", "Clock tolerance.")] = USUAL.timing.tolerance,
 ) -> None:
     """Start the example application, with two accounts whose passwords are printed once."""
+    require_demo()
     from coatcheck.demo.serve import run
 
     run(

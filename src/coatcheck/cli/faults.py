@@ -1,6 +1,7 @@
 """What a command says when it cannot do what it was asked: one line, and a status for scripts."""
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 import typer
 
@@ -23,6 +24,10 @@ class NotDone(Exception):
     """The command was understood, and there is nothing it could be done to: an unknown user or session."""
 
 
+class MissingExtra(Exception):
+    """Modules that a command needs are not installed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What to tell: a sentence (none if there is nothing to add) and the exit status."""
@@ -41,10 +46,24 @@ def explain(error: Exception) -> Fault | None:
         case typer.Abort():
             return Fault("", INTERRUPTED)
         case typer.TyperException():
-            return Fault(f"{error.format_message()} See {_path(error)} --help", error.exit_code)
+            return Fault(f"{error.format_message().rstrip('.')}. See {_path(error)} --help", error.exit_code)
+        case MissingExtra():
+            return Fault(str(error), MISUSE)
         case ModuleNotFoundError() if error.name and (extra := EXTRAS.get(error.name.partition(".")[0])):
             return Fault(f"{error.name} is not installed: pip install 'coatcheck[{extra}]'", MISUSE)
     return None
+
+
+def require_demo() -> None:
+    """Look for everything that the demo imports, so that all of it that is missing is told at once.
+
+    Raises:
+        MissingExtra: Something is.
+    """
+    missing = [name for name in EXTRAS if find_spec(name) is None]
+    if missing:
+        verb = "is" if len(missing) == 1 else "are"
+        raise MissingExtra(f"{', '.join(missing)} {verb} not installed: pip install 'coatcheck[demo]'")
 
 
 def _path(misuse: typer.TyperException) -> str:

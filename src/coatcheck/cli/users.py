@@ -165,7 +165,7 @@ def revoke_user(
     if json:
         print_json({"user": account_row(account), "revoked": count})
     else:
-        print_line(f"{count} sessions of {account.email} revoked")
+        print_line(f"{count} session{'' if count == 1 else 's'} of {account.email} revoked")
 
 
 @group.command("unlock")
