@@ -89,3 +89,9 @@ def test_no_address(text):
 )
 def test_a_name_can_be_displayed(text, good):
     assert is_name(text) == good
+
+
+def test_what_is_too_long_for_an_address_is_folded_in_no_time_and_is_none():
+    marks = "a" + "\u0301" * 15_500 + "\u0316" * 15_500
+    assert len(fold_email(marks)) <= 255
+    assert not is_email(fold_email("a@" + "b" * 300))

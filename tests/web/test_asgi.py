@@ -1,3 +1,4 @@
+import asyncio
 import json
 import logging
 
@@ -535,3 +536,15 @@ def test_problems_are_json_that_a_program_can_read():
     }
     assert (b"retry-after", b"2") in answer.headers
     assert json.loads(problem(418, "teapot").body)["title"] == "I'm a Teapot"
+
+
+@pytest.mark.parametrize("end", [asyncio.CancelledError, RuntimeError])
+async def test_a_handler_that_never_answers_leaves_nobody_signed_in(world, end):
+    async def handler(scope, _receive, _send):
+        await world.manager.begin(scope["session"], ADA)
+        scope["session"]["odd"] = object()  # what cannot be stored must not stand in the way
+        raise end
+
+    with pytest.raises(end):
+        await call(world.app(handler, RULES), "GET", "/public")
+    assert await world.manager.list(ADA.user_id) == []

@@ -4,6 +4,19 @@ from coatcheck.web.caching import CHECKED, LOOKED, is_cacheable, keep_out_of_cac
 from coatcheck.web.fields import collect
 
 
+@pytest.mark.parametrize("name", [b"expires", b"cdn-cache-control", b"surrogate-control"])
+def test_what_is_said_to_shared_caches_alone_counts_too(name):
+    assert is_cacheable({name: b"max-age=60"})
+    headers = [(name, b"max-age=60"), (b"x", b"y")]
+    keep_out_of_caches(headers, collect(headers), LOOKED)
+    assert name not in dict(headers)
+    assert (b"x", b"y") in headers
+
+
+def test_the_fields_of_a_304_become_those_of_what_is_stored():
+    assert is_cacheable({}, 304)
+
+
 @pytest.mark.parametrize(
     ("values", "cacheable"),
     [

@@ -202,3 +202,10 @@ def test_a_policy_names_whole_origins(options):
 def test_forms_of_both_kinds_may_carry_a_token(value, is_form, may_carry):
     fields = {b"content-type": value}
     assert (csrf.is_form(fields), csrf.may_carry_token(fields)) == (is_form, may_carry)
+
+
+def test_looking_through_a_multipart_form_takes_one_pass():
+    part = b'--x\r\nContent-Disposition: form-data; name="csrf_token"\r\n'
+    fields = {b"content-type": b"multipart/form-data; boundary=x"}
+    assert csrf.body_tokens(fields, part * 1000) == [b""] * 1000
+    assert csrf.body_tokens({b"content-type": b"multipart/form-data"}, part) == []

@@ -108,8 +108,12 @@ class Accounts(Protocol):
 
 
 def fold_email(email: str) -> str:
-    """Return what makes an address unique: no surrounding spaces, no difference in case."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", email.strip()).casefold())
+    """Return what makes an address unique: no surrounding spaces, no difference in case.
+
+    What is too long for an address is cut, and still is none: normalising takes quadratic time.
+    """
+    short = email.strip()[: MAX_EMAIL + 1]
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", short).casefold())
 
 
 def is_email(text: str) -> bool:

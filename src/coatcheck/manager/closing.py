@@ -3,7 +3,7 @@
 from typing import Any
 
 from coatcheck.core import plan, touch
-from coatcheck.core.change import Change, Commit
+from coatcheck.core.change import NO_DATA_CHANGE, Change, Commit
 from coatcheck.core.errors import CorruptRecord, SessionEnded, StoreUnavailable
 from coatcheck.core.events import (
     SessionOver,
@@ -31,7 +31,7 @@ def decide(
         session.record,
         session.admission.standing if token else None,
         token,
-        session.changes(),
+        session.changes() if status < plan.FIRST_SERVER_ERROR else NO_DATA_CHANGE,
         session.opened_at if active else None,
         status,
         cacheable,

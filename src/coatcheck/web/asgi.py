@@ -81,7 +81,7 @@ class SessionMiddleware:
         except (StoreUnavailable, SessionEnded) as fault:
             if not await exchange.fail(fault):
                 raise
-        except Exception:
+        except BaseException:  # a cancelled handler too must leave nobody signed in
             await exchange.abandon()
             raise
         finally:
@@ -95,9 +95,10 @@ class SessionMiddleware:
 
     async def _check_sender(self, exchange: Exchange, receive: Receive) -> tuple[Answer | None, Receive]:
         """Return the answer to an unsafe request of another site's, and how to receive its body now."""
-        scope, fields = exchange.scope, exchange.fields
-        ours, receive = await self._gate.check_sender(scope, fields, exchange.session, receive)
-        if ours:
+        gate, scope, fields = self._gate, exchange.scope, exchange.fields
+        tokens, receive = await gate.presented_tokens(fields, exchange.session, receive)
+        await exchange.look_again()
+        if gate.is_ours(tokens, scope, fields, exchange.session):
             return None, receive
         return failure(403, "cross_origin", page=wants_page(exchange.rule, scope, fields)), receive
 

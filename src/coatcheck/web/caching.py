@@ -6,13 +6,33 @@ RawHeaders = list[tuple[bytes, bytes]]
 
 _SHARED = (b"public", b"s-maxage", b"max-age", b"immutable")
 _PRIVATE = (b"private", b"no-store")
+_TARGETED = frozenset(
+    {
+        b"expires",
+        b"surrogate-control",
+        b"cdn-cache-control",
+        b"akamai-cache-control",
+        b"cloudflare-cdn-cache-control",
+        b"fastly-cache-control",
+        b"netlify-cdn-cache-control",
+        b"vercel-cdn-cache-control",
+    }
+)
+_REPLACED = _TARGETED | {b"vary", b"cache-control"}
+NOT_MODIFIED = 304
 LOOKED = b"Cookie"
 CHECKED = b"Cookie, Origin, Sec-Fetch-Site"
 NO_STORE = (b"cache-control", b"no-store")
 
 
-def is_cacheable(said: Fields) -> bool:
-    """Tell whether a shared cache would store the response and hand it to others (RFC 9111 3)."""
+def is_cacheable(said: Fields, status: int = 200) -> bool:
+    """Tell whether a shared cache would store the response and hand it to others (RFC 9111 3).
+
+    So it would the fields of a 304, which become those of what it has stored (RFC 9111 3.2), and what
+    is addressed to it in particular (RFC 9213).
+    """
+    if status == NOT_MODIFIED or not _TARGETED.isdisjoint(said):
+        return True
     directives = said.get(b"cache-control", b"").lower()
     if not directives or any(word in directives for word in _PRIVATE):
         return False
@@ -22,8 +42,8 @@ def is_cacheable(said: Fields) -> bool:
 def keep_out_of_caches(headers: RawHeaders, said: Fields, varies_by: bytes) -> None:
     """Make the response its reader's own: `no-store`, and `Vary` beside what it varies by already."""
     vary = said.get(b"vary")
-    if vary is not None or b"cache-control" in said:
-        headers[:] = [header for header in headers if header[0] not in (b"vary", b"cache-control")]
+    if not _REPLACED.isdisjoint(said):
+        headers[:] = [header for header in headers if header[0] not in _REPLACED]
     headers += ((b"vary", _extended(vary, varies_by) if vary else varies_by), NO_STORE)
 
 

@@ -21,13 +21,9 @@ MULTIPART = b"multipart/form-data"
 
 _OURS = frozenset({b"same-origin", b"none"})
 _THEIRS = frozenset({b"same-site", b"cross-site"})
-_FIND_TOKENS = {
-    FORM: re.compile(rb"(?:\A|&)%b=([^&]*)" % TOKEN_FIELD).findall,
-    MULTIPART: re.compile(
-        rb'\ncontent-disposition: form-data; name="%b"\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]*)' % TOKEN_FIELD,
-        re.IGNORECASE,
-    ).findall,
-}
+_FORM_TOKENS = re.compile(rb"(?:\A|&)%b=([^&]*)" % TOKEN_FIELD).findall
+_BOUNDARY = re.compile(rb'boundary="?([^";,\s]+)', re.IGNORECASE).search
+_IS_TOKEN_PART = re.compile(rb'name="?%b"?(?:;|\r|\Z)' % TOKEN_FIELD, re.IGNORECASE).search
 
 
 class Sender(Enum):
@@ -95,13 +91,21 @@ def header_tokens(fields: Fields) -> list[bytes]:
 
 def body_tokens(fields: Fields, start: bytes) -> list[bytes]:
     """Return the tokens at the start of a form's body; their characters are never percent-encoded."""
-    found: list[bytes] = _FIND_TOKENS[media_type(fields)](start)
+    if media_type(fields) == MULTIPART:
+        boundary = _BOUNDARY(fields[b"content-type"])
+        return _part_tokens(start.split(b"--" + boundary[1])) if boundary else []
+    found: list[bytes] = _FORM_TOKENS(start)
     return found
+
+
+def _part_tokens(parts: list[bytes]) -> list[bytes]:
+    divided = (part.partition(b"\r\n\r\n") for part in parts)
+    return [value.removesuffix(b"\r\n") for head, _, value in divided if _IS_TOKEN_PART(head)]
 
 
 def may_carry_token(fields: Fields) -> bool:
     """Tell whether the body is a form, URL-encoded or multipart, which may carry a token."""
-    return media_type(fields) in _FIND_TOKENS
+    return media_type(fields) in (FORM, MULTIPART)
 
 
 def is_form(fields: Fields) -> bool:

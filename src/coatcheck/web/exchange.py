@@ -15,6 +15,8 @@ from coatcheck.web.fields import Fields, collect
 from coatcheck.web.gate import Fault, Gate
 from coatcheck.web.rule import Rule
 
+LONGEST_WAIT = 1.0  # seconds for a body, after which a session is judged anew
+
 
 class Exchange:
     """What is known of one request; adapters find it as `scope["coatcheck"]`.
@@ -81,6 +83,15 @@ class Exchange:
         active = self.passed and not self.rule.passive and is_activity(self.scope["method"], self.fields)
         return self.gate.manager.close(self.session, status=status, active=active, cacheable=cacheable)
 
+    async def look_again(self) -> None:
+        """Judge the session anew after a wait for the body, however long the client drew it out.
+
+        What was admitted when the request came may have ended, or lost a role, meanwhile.
+        """
+        session, manager = self.session, self.gate.manager
+        if session.record is not None and manager.now() - session.opened_at > LONGEST_WAIT:
+            self.session = self.scope["session"] = await self.gate.session_for(self.scope, self.fields)
+
     async def abandon(self) -> None:
         """Undo a sign-in whose response never comes."""
         if self.session.acts.handout is not None:
@@ -120,7 +131,7 @@ class Exchange:
         headers = [(name.lower(), value) for name, value in message.get("headers", ())]
         said = collect(headers)
         try:
-            change = await self.close(message["status"], cacheable=is_cacheable(said))
+            change = await self.close(message["status"], cacheable=is_cacheable(said, message["status"]))
         except (StoreUnavailable, SessionEnded, DataError) as fault:
             await self.fail(fault)
             return

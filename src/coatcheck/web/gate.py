@@ -83,24 +83,30 @@ class Gate:
             return self.cookie.delete(secure=secure)
         return self.cookie.write(change.text, max_age=change.max_age, secure=secure)
 
-    async def check_sender(
-        self, scope: Mapping[str, Any], fields: Fields, session: Session[Any], receive: Receive
-    ) -> tuple[bool, Receive]:
-        """Tell whether an unsafe request comes from our own pages, and how to receive its body now.
+    async def presented_tokens(
+        self, fields: Fields, session: Session[Any], receive: Receive
+    ) -> tuple[list[bytes], Receive]:
+        """Return the anti-forgery tokens of an unsafe request, and how to receive its body now.
 
         The body is looked into only if it is a form that a session came with: only such a form can
         carry a token that decides.
-
-        Raises:
-            StoreUnavailable: It depends on a session that cannot be read.
         """
-        sender = csrf.sender_of(fields, self.origins, scope["scheme"])
         tokens = csrf.header_tokens(fields)
         unknown = isinstance(session, UnavailableSession)
         if not tokens and (unknown or session.record) and csrf.may_carry_token(fields):
             start, receive = await body.peek(receive)
             tokens = csrf.body_tokens(fields, start)
-        return self._is_ours(sender, tokens, scope, session), receive
+        return tokens, receive
+
+    def is_ours(
+        self, tokens: list[bytes], scope: Mapping[str, Any], fields: Fields, session: Session[Any]
+    ) -> bool:
+        """Tell whether an unsafe request comes from our own pages.
+
+        Raises:
+            StoreUnavailable: It depends on a session that cannot be read.
+        """
+        return self._is_ours(csrf.sender_of(fields, self.origins, scope["scheme"]), tokens, scope, session)
 
     def check_handshake(self, scope: Mapping[str, Any], fields: Fields, session: Session[Any]) -> bool:
         """Tell whether our own pages, or nobody's browser, opens a WebSocket (ASVS 4.4.2).

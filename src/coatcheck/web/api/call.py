@@ -15,6 +15,7 @@ from coatcheck.web.api.bodies import Body, receive_body
 from coatcheck.web.exchange import Exchange
 from coatcheck.web.paths import from_root, safe_target
 from coatcheck.web.problem import problem
+from coatcheck.web.rule import PUBLIC
 from coatcheck.web.turning_away import way_back, with_query
 from coatcheck.web.view import session_view, timestamp
 
@@ -86,8 +87,16 @@ class Call:
         return self.exchange.manager
 
     async def body(self, kind: type[BodyT]) -> BodyT | Answer:
-        """Return the body, or the problem with it."""
-        return await receive_body(self._receive, self.exchange.fields, kind)
+        """Return the body, or the problem with it, or the guard's answer if the wait cost the session."""
+        exchange = self.exchange
+        content = await receive_body(self._receive, exchange.fields, kind)
+        await exchange.look_again()
+        refusal = None
+        if exchange.rule.kind is not PUBLIC:
+            refusal = exchange.gate.check_rule(
+                exchange.rule, exchange.scope, exchange.fields, exchange.session
+            )
+        return refusal or content
 
     async def show_session(self) -> Answer:
         """Close the session and show it as it is from now on.
