@@ -67,3 +67,16 @@ def test_a_record_names_its_user():
 def test_a_record_is_frozen():
     with pytest.raises(AttributeError):
         make_record().data = b"{}"
+
+
+def test_a_record_in_a_log_shows_nothing_that_matters():
+    record = make_record(data=b'{"secret":"swordfish"}')
+    shown = f"{record!r} {record.chain!r}"
+    assert record.id in shown
+    for hidden in (
+        "swordfish",
+        repr(record.csrf_key),
+        repr(record.chain.next_key),
+        repr(record.chain.digest),
+    ):
+        assert hidden not in shown

@@ -112,6 +112,9 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def _is_previous(self, digest: bytes) -> bool:
         return self.previous_digest is not None and hmac.compare_digest(digest, self.previous_digest)
 
+    def __repr__(self) -> str:
+        return f"<Chain at generation {self.generation}>"
+
 
 def start(token: Token, now: float, next_key: bytes) -> Chain:
     """Begin a chain at `token`, which authentication has just handed out."""

@@ -51,6 +51,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         if not isfinite(stamps + self.idle + self.absolute_at):
             raise ValueError("a session's stamps and deadlines are finite numbers")
 
+    def __repr__(self) -> str:
+        return f"<Record of session {self.id}, user {self.user_id}, rev {self.rev}>"
+
     @property
     def user_id(self) -> str | None:
         """The stable id of the signed-in user."""

@@ -39,6 +39,12 @@ _SENTENCES = {
     "invalid_body": "The request's body lacks something, or has something that does not belong there.",
 }
 
+# What a program is told besides: people at a browser never meet these but by a bug or an attack.
+_REMEDIES = {
+    "cross_origin": "Send an Origin field, or as X-CSRF-Token the csrf_token of GET /auth/session.",
+    "insecure_transport": "Use https; on this very machine CookiePolicy.development() allows http.",
+}
+
 
 def problem(
     status: int,
@@ -63,6 +69,8 @@ def problem(
         "status": status,
         "code": str(code),
     }
+    if code in _REMEDIES:
+        content["detail"] = _REMEDIES[code]
     if reason is not None:
         content["reason"] = reason
     if retry_after is not None:
