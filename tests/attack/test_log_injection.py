@@ -1,6 +1,7 @@
 """Lines, colours and forged facts smuggled into logs: A57."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -130,7 +131,7 @@ def test_a57_path(target, signed_in, text):
 
 def test_a57_other_fields(target):
     """The same via fields that applications like to log: none of them gets anywhere."""
-    names = ["X-Forwarded-For", "X-Real-IP", "Forwarded", "X-Request-Id", "Referer", "Cookie", "Host", "Via"]
+    names = ["X-Forwarded-For", "X-Real-IP", "Forwarded", "Referer", "Cookie", "Host", "Via"]
     for name in names:
         for text in TEXTS:
             value = text.encode("latin-1", "replace")
@@ -146,6 +147,23 @@ def test_a57_other_fields(target):
                 if lines:
                     assert_one_record(lines, log, "csrf.refused")
                     assert FORGED.encode() not in lines[0], (name, text)
+
+
+def test_a57_request_id(target):
+    """The same via the id of a request, the one field that is told: as it is if harmless, or not at all."""
+    for text in TEXTS:
+        value = bytes(byte for byte in text.encode("latin-1", "replace") if byte >= 32 and byte != 127)
+
+        def act(value=value):
+            named = [("X-Request-Id", value), ("Sec-Fetch-Site", "cross-site")]
+            target.request("POST", "/notes", named, body=b"{}")
+
+        lines, log = heard_during(target, act)
+        assert FORGED not in log
+        if lines:
+            assert_one_record(lines, log, "csrf.refused")
+            assert json.loads(lines[0])["request_id"] in ("", value.decode("latin-1"))
+            assert re.fullmatch(r"[A-Za-z0-9._-]{0,64}", json.loads(lines[0])["request_id"])
 
 
 def test_a57_malformed_cookies(target):
