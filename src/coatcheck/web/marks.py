@@ -4,8 +4,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
+import msgspec
+
 from coatcheck.core.errors import ConfigurationError
-from coatcheck.web.rule import Rule, public
+from coatcheck.web.guard import RouteRules
+from coatcheck.web.rule import Kind, Rule, public
 
 MARK = "__coatcheck_public__"
 
@@ -37,26 +40,91 @@ def walk(routes: Iterable[Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield path or "/", route
 
 
-def marked_rules(routes: Iterable[Any]) -> list[Rule]:
-    """Return a public rule for every path whose handler is marked.
+class _Pattern(msgspec.Struct, frozen=True):
+    """What one route matches.
+
+    Attributes:
+        path: As a rule writes it.
+        open_ended: It matches whatever lies below the path, too.
+        marked: Its handler says that everybody may come.
+        methods: What it answers; empty for all, as a mount does.
+    """
+
+    path: str
+    open_ended: bool
+    marked: bool
+    methods: frozenset[str]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Its segments, with one sign for any parameter."""
+        segments = self.path.strip("/").split("/") if self.path != "/" else []
+        return tuple("{}" if "{" in segment else segment for segment in segments)
+
+    def meets(self, other: "_Pattern") -> bool:
+        """Tell whether some path belongs to both."""
+        mine, theirs = self.kinds, other.kinds
+        if len(mine) > len(theirs) and not other.open_ended:
+            return False
+        if len(theirs) > len(mine) and not self.open_ended:
+            return False
+        return all("{}" in pair or pair[0] == pair[1] for pair in zip(mine, theirs, strict=False))
+
+    def is_closer_than(self, other: "_Pattern") -> bool:
+        """Tell whether a rule for this pattern is found before one for the other."""
+        for mine, theirs in zip(self.kinds, other.kinds, strict=False):
+            if mine != theirs:
+                return theirs == "{}"
+        return len(self.kinds) > len(other.kinds)
+
+
+def marked_rules(routes: Iterable[Any], rules: RouteRules) -> list[Rule]:
+    """Return a public rule for each marked route, and for each other route that it would open its own.
+
+    A mark opens its route and nothing beside it: a route that a marked pattern could cover as well
+    keeps the rule that `rules` have for it.
 
     Raises:
-        ConfigurationError: No rule can say what a marked route's path says.
+        ConfigurationError: No rule can say what a marked route's path says, or no rule can tell it
+            from a route that is not marked.
     """
-    paths = [path for path, route in walk(routes) if getattr(getattr(route, "endpoint", None), MARK, False)]
-    return [_rule(path) for path in dict.fromkeys(paths)]
+    patterns = [_pattern(path, route) for path, route in walk(routes)]
+    found: dict[str, Rule] = {}
+    for place, marked in enumerate(patterns):
+        if not marked.marked:
+            continue
+        found[marked.path] = public(marked.path, exact=not marked.open_ended)
+        for later, other in enumerate(patterns):
+            own = rules.find(other.path)
+            if other.marked or own.kind is Kind.PUBLIC or not marked.meets(other):
+                continue
+            if other.is_closer_than(marked):
+                found[other.path] = msgspec.structs.replace(own, path=other.path, exact=not other.open_ended)
+            elif later < place or other.methods - marked.methods:
+                raise ConfigurationError(
+                    f"the public route {marked.path} would open {other.path}, which is not marked",
+                    remedy="Mark both, give them different paths, or say in RouteRules who may go there",
+                )
+    return list(found.values())
 
 
-def _rule(path: str) -> Rule:
+def _pattern(path: str, route: Any) -> _Pattern:
+    marked = bool(getattr(getattr(route, "endpoint", None), MARK, False))
+    methods = frozenset(getattr(route, "methods", None) or ())
     kept: list[str] = []
     for segment in path.split("/"):
         parameter = _PARAMETER.fullmatch(segment)
-        if parameter is None and _PARAMETER.search(segment):
+        if marked and parameter is None and _PARAMETER.search(segment):
             raise ConfigurationError(
                 f"the public route {path} matches a part of a segment",
                 remedy="Say public(...) for the segments before it in RouteRules",
             )
         if parameter and parameter[2] == "path":
-            return public("/".join(kept) or "/")
-        kept.append(f"{{{parameter[1]}}}" if parameter else segment)
-    return public("/".join(kept) or "/", exact=True)
+            return _Pattern("/".join(kept) or "/", True, marked, methods)
+        kept.append("{any}" if parameter is None and "{" in segment else _named(segment, parameter))
+    mounted = not methods and hasattr(route, "app") and not hasattr(route, "endpoint")
+    return _Pattern("/".join(kept) or "/", mounted, marked, methods)
+
+
+def _named(segment: str, parameter: re.Match[str] | None) -> str:
+    return f"{{{parameter[1]}}}" if parameter else segment

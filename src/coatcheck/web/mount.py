@@ -91,7 +91,7 @@ class Installation:
     def rules(self) -> RouteRules:
         """The rules of the app, and those that its route objects carry."""
         said = {(rule.segments, rule.exact) for rule in self._rules.rules}
-        marked = marked_rules(self._routes)
+        marked = marked_rules(self._routes, self._rules)
         return self._rules.with_rules(*(rule for rule in marked if (rule.segments, rule.exact) not in said))
 
     def middleware(self, app: App) -> SessionMiddleware:
