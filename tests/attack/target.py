@@ -29,6 +29,7 @@ from coatcheck.login import Account, SqliteAccounts
 from coatcheck.manager import SessionManager
 from coatcheck.stores import open_store
 from coatcheck.web import OriginPolicy, RouteRules, protected, public
+from coatcheck.web.api import ApiPolicy
 
 VARIABLE = "COATCHECK_ATTACKED"
 GRACE = 1  # seconds that open connections get when the server stops
@@ -187,7 +188,10 @@ def create_app():
         cap=Cap(orders.cap),
         carry_over=frozenset({"locale"}),
     )
-    policies = Policies(origins=OriginPolicy(public=orders.public, trusted=frozenset({FRIEND})))
+    policies = Policies(
+        origins=OriginPolicy(public=orders.public, trusted=frozenset({FRIEND})),
+        api=ApiPolicy(registration=True),
+    )
     accounts = FarAccounts(folder / "target.db")
     install(app, manager, rules=RULES, policies=policies, accounts=accounts)
     return _named(app)

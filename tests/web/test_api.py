@@ -30,7 +30,10 @@ class Desk(World):
         self.accounts = accounts
         assert (await self.login.users.add(EMAIL, PASSWORD, name="Ada", roles=frozenset({"user"}))).ok
         self.api = SessionMiddleware(
-            respond(), self.manager, api=HttpApi(self.login, ApiPolicy(**policy)), rules=RouteRules()
+            respond(),
+            self.manager,
+            api=HttpApi(self.login, ApiPolicy(**{"registration": True, **policy})),
+            rules=RouteRules(),
         )
         return self
 
@@ -504,3 +507,11 @@ def test_a_body_s_repr_shows_no_password():
     from coatcheck.web.api.bodies import LoginBody
 
     assert PASSWORD not in repr(LoginBody(email=EMAIL, password=PASSWORD))
+
+
+async def test_nobody_makes_an_account_for_themselves_unless_the_app_says_so(tmp_path):
+    desk = await Desk().open(tmp_path / "accounts.db", registration=False)
+    wanted = {"email": "bob@example.test", "password": PASSWORD}
+    assert (await desk.post("/auth/register", wanted)).status == 404
+    assert (await desk.post("/auth/login", wanted)).status == 401
+    assert not ApiPolicy().registration

@@ -2,8 +2,8 @@ import pytest
 from starlette.routing import Mount, Route
 
 from coatcheck.core.errors import ConfigurationError
-from coatcheck.web.marks import marked_rules, public_route
 from coatcheck.web.guard import RouteRules
+from coatcheck.web.marks import marked_rules, public_route
 from coatcheck.web.rule import protected, public
 
 

@@ -18,6 +18,7 @@ from coatcheck.demo.sweeping import sweeping
 from coatcheck.demo.typed import FormLogin
 from coatcheck.login import Passwords, SqliteAccounts
 from coatcheck.web import HttpApi, RouteRules, guests_only, protected, public
+from coatcheck.web.api import ApiPolicy
 
 RULES = RouteRules(
     [
@@ -65,7 +66,7 @@ def create_app(options: DemoOptions | None = None) -> FastAPI:
         accounts=accounts,
     )
     login = FormLogin(installation.manager, accounts, passwords=passwords)
-    installation.login, installation.api = login, HttpApi(login, installation.policies.api)
+    installation.login, installation.api = login, HttpApi(login, ApiPolicy(registration=True))
     app.state.cloakroom = Cloakroom(installation.manager, login, accounts)
     app.add_middleware(ErrorPages)
     for router in ROUTERS:

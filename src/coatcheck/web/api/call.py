@@ -46,11 +46,14 @@ class ApiPolicy:
         exposed: Keys of the session data that the browser may see; none unless named.
         recent: Seconds since the last authentication within which a user may end their other
             sessions (ASVS 7.5.2).
+        registration: Let anybody make an account for themselves. Off unless said: what is protected for
+            signed-in users would otherwise be open to whoever asks.
     """
 
     prefix: str = "/auth"
     exposed: frozenset[str] = frozenset()
     recent: float = 300.0
+    registration: bool = False
 
     def __post_init__(self) -> None:
         if self.prefix == "/" or self.prefix.endswith("/") or safe_target(self.prefix, "") != self.prefix:

@@ -92,15 +92,14 @@ class HttpApi:
         from coatcheck.web.api.signing import Signing, unless_busy  # noqa: PLC0415 - needs the extra
 
         prefix, signing = self.policy.prefix, Signing(login)
-        return tuple(
-            Route("POST", rule, unless_busy(endpoint))
-            for rule, endpoint in (
-                (public(f"{prefix}/login"), signing.login),
-                (public(f"{prefix}/register"), signing.register),
-                (protected(f"{prefix}/reauthenticate"), signing.reauthenticate),
-                (protected(f"{prefix}/password"), signing.change_password),
-            )
-        )
+        served = [
+            (public(f"{prefix}/login"), signing.login),
+            (protected(f"{prefix}/reauthenticate"), signing.reauthenticate),
+            (protected(f"{prefix}/password"), signing.change_password),
+        ]
+        if self.policy.registration:
+            served.append((public(f"{prefix}/register"), signing.register))
+        return tuple(Route("POST", rule, unless_busy(endpoint)) for rule, endpoint in served)
 
 
 def _asked(method: str) -> str:
