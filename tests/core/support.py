@@ -25,12 +25,13 @@ FIRST = tokens.mint(SeededEntropy("the session"))
 SECOND = FIRST.successor(KEY)
 THIRD = SECOND.successor(KEY)
 FOURTH = THIRD.successor(KEY)
+FORMER = Token(FIRST.raw[:36] + b"formerfamily")
 STRANGER = tokens.mint(SeededEntropy("somebody else's"))
 
 
-def at_generation(generation: int, secret: bytes = b"s" * 16) -> Token:
-    """A token of the session's family that no record ever knew."""
-    return Token(FIRST.raw[:16] + generation.to_bytes(4, "big") + secret + FIRST.raw[36:])
+def at_generation(generation: int, like: Token = FIRST) -> Token:
+    """A token of the family of `like` that no record ever knew."""
+    return Token(like.raw[:16] + generation.to_bytes(4, "big") + b"s" * 16 + like.raw[36:])
 
 
 def chain_at_third(committed_at: float = T0, **fields: Any) -> Chain:
@@ -70,9 +71,8 @@ def chains_of(draw: Any, token: Token) -> Chain:
     for _ in range(draw(st.integers(0, 2))):
         token = token.successor(chain.next_key)
         chain = chain.commit(token, draw(moments), draw(keys))
-    return msgspec.structs.replace(
-        chain, barrier=draw(st.integers(0, chain.generation + 2)), due=draw(st.booleans())
-    )
+    former = draw(st.sampled_from([None, draw(any_token).family_digest]))
+    return msgspec.structs.replace(chain, former_family_digest=former, due=draw(st.booleans()))
 
 
 @st.composite

@@ -10,6 +10,7 @@ from coatcheck.core.chain import Standing
 from coatcheck.testing import SeededEntropy
 from tests.core.support import (
     FIRST,
+    FORMER,
     FOURTH,
     KEY,
     OTHER_KEY,
@@ -31,7 +32,7 @@ AGES = {"clock_back": -1000.0, "just_now": 0.0, "grace": GRACE, "past": GRACE + 
 
 
 @pytest.mark.parametrize("age", AGES.values(), ids=AGES)
-@pytest.mark.parametrize("barrier", [1, 2, 3])
+@pytest.mark.parametrize("former", [None, FORMER.family_digest], ids=["signed_in", "reauthenticated"])
 @pytest.mark.parametrize(
     ("token", "in_time", "too_late"),
     [
@@ -44,14 +45,16 @@ AGES = {"clock_back": -1000.0, "just_now": 0.0, "grace": GRACE, "past": GRACE + 
         (at_generation(3), "ahead", "ahead"),
         (at_generation(4), "ahead", "ahead"),
         (at_generation(2**32 - 1), "ahead", "ahead"),
+        (FORMER, "former", "former"),
+        *((at_generation(generation, FORMER), "former", "former") for generation in (0, 2, 3, 9)),
         (STRANGER, "foreign", "foreign"),
     ],
 )
-def test_standing(token, in_time, too_late, barrier, age):
+def test_standing(token, in_time, too_late, former, age):
     expected = in_time if age <= GRACE else too_late
-    if expected == "retired" and token.generation < barrier:
-        expected = "behind_barrier"
-    chain = chain_at_third(barrier=barrier)
+    if expected == "former" and former is None:
+        expected = "foreign"
+    chain = chain_at_third(former_family_digest=former)
     assert chain.standing(token, T0 + age, ROTATION) is Standing(expected)
 
 
@@ -61,35 +64,51 @@ def test_start_knows_one_token_and_its_successor():
     assert chain.next_digest == THIRD.digest
     assert chain.next_key == KEY
     assert chain.family_digest == SECOND.family_digest
-    assert (chain.generation, chain.barrier) == (2, 2)
+    assert (chain.generation, chain.former_family_digest) == (2, None)
     assert chain.previous_digest is None
     assert chain.committed_at == T0
     assert chain.due is False
 
 
-def test_commit_remembers_one_step_and_keeps_the_barrier():
-    before = msgspec.structs.replace(chains.start(FIRST, T0, KEY), due=True)
+def test_commit_remembers_one_step_and_keeps_both_families():
+    started = chains.start(FIRST, T0, KEY)
+    before = msgspec.structs.replace(started, due=True, former_family_digest=FORMER.family_digest)
     after = before.commit(SECOND, T0 + 900, OTHER_KEY)
     assert after.previous_digest == FIRST.digest
     assert after.digest == SECOND.digest == before.next_digest
     assert after.next_digest == SECOND.successor(OTHER_KEY).digest
-    assert (after.generation, after.barrier) == (2, 1)
+    assert after.generation == 2
     assert after.committed_at == T0 + 900
     assert after.due is False, "the change elsewhere that was due is done"
     assert after.family_digest == before.family_digest
+    assert after.former_family_digest == before.former_family_digest
 
 
-def test_authentication_forgets_what_was_and_raises_the_barrier():
-    before = chain_at_third(barrier=1)
-    renewed = THIRD.renewed(5, SeededEntropy("renewed"))
+def test_authentication_forgets_what_was_and_remembers_its_family():
+    before = chain_at_third(former_family_digest=FORMER.family_digest)
+    renewed = before.renewal(THIRD, SeededEntropy("renewed"))
     after = before.authenticate(renewed, T0 + 60, OTHER_KEY)
-    assert after == chains.start(renewed, T0 + 60, OTHER_KEY)
-    assert after.barrier == 5
+    started = chains.start(renewed, T0 + 60, OTHER_KEY)
+    assert after == msgspec.structs.replace(started, former_family_digest=before.family_digest)
+    assert after.generation == renewed.generation == 4
     assert after.previous_digest is None
     now = T0 + 60
     assert after.standing(renewed, now, ROTATION) is Standing.CURRENT
     for obsolete in (FIRST, SECOND, THIRD, FOURTH):
-        assert after.standing(obsolete, now, ROTATION) is Standing.BEHIND_BARRIER
+        assert after.standing(obsolete, now, ROTATION) is Standing.FORMER
+    assert after.standing(FORMER, now, ROTATION) is Standing.FOREIGN, "one family back, and no further"
+
+
+@given(generation=st.integers(0, 2**32 - 1), rotations=st.integers(0, 3))
+def test_no_edit_of_a_superseded_token_is_more_than_superseded(generation, rotations):
+    """A thief may claim any generation: only the family is vouched for, and a password changed that."""
+    chain = chain_at_third().authenticate(THIRD.renewed(4, SeededEntropy("renewed")), T0 + 60, KEY)
+    token = THIRD.renewed(4, SeededEntropy("renewed"))
+    for _ in range(rotations):
+        token = token.successor(chain.next_key)
+        chain = chain.commit(token, T0 + 60, KEY)
+    edited = at_generation(generation, THIRD)
+    assert chain.standing(edited, T0 + 5000, ROTATION) is Standing.FORMER
 
 
 @given(earlier=st.floats(0, 1e9))

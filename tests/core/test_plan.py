@@ -28,6 +28,7 @@ from coatcheck.core.touch import Touch
 from coatcheck.core.visit import Move, Visit
 from tests.core.support import (
     FIRST,
+    FORMER,
     FOURTH,
     LIFETIMES,
     OTHER_KEY,
@@ -53,57 +54,59 @@ PRESENTED = {
     "next": FOURTH,
     "previous": SECOND,
     "two_back": FIRST,
-    "invented_old": at_generation(2),
-    "invented_same": at_generation(3),
-    "invented_ahead": at_generation(9),
+    "forged_old": at_generation(2),
+    "forged_same": at_generation(3),
+    "forged_ahead": at_generation(9),
+    "former": at_generation(2, FORMER),
     "stranger": STRANGER,
     "none": None,
 }
 NOW = T0 + 5000.0
 FRESHLY = NOW - GRACE  # the last moment at which the previous token is admitted
+REAUTHENTICATED = chain_at_third(FRESHLY, former_family_digest=FORMER.family_digest)
 FOUND = {
-    "alive": make_record(chain=chain_at_third(FRESHLY, barrier=1), last_seen_at=NOW),
-    "alive_past_overlap": make_record(chain=chain_at_third(FRESHLY - 0.001, barrier=1), last_seen_at=NOW),
-    "alive_barrier_here": make_record(chain=chain_at_third(FRESHLY, barrier=3), last_seen_at=NOW),
-    "alive_clock_back": make_record(chain=chain_at_third(NOW + 300, barrier=1), last_seen_at=NOW + 300),
-    "at_idle_deadline": make_record(
-        chain=chain_at_third(FRESHLY, barrier=1), last_seen_at=NOW - 1800 - TOLERANCE
-    ),
-    "idle_expired": make_record(
-        chain=chain_at_third(FRESHLY, barrier=1), last_seen_at=NOW - 1800 - TOLERANCE - 0.001
-    ),
+    "alive": make_record(chain=chain_at_third(FRESHLY), last_seen_at=NOW),
+    "alive_past_overlap": make_record(chain=chain_at_third(FRESHLY - 0.001), last_seen_at=NOW),
+    "reauthenticated": make_record(chain=REAUTHENTICATED, last_seen_at=NOW),
+    "reauthenticated_idle": make_record(chain=REAUTHENTICATED, last_seen_at=NOW - 1800 - TOLERANCE - 0.001),
+    "reauthenticated_ended": make_record(chain=REAUTHENTICATED).entomb(Reason.REVOKED, NOW),
+    "alive_clock_back": make_record(chain=chain_at_third(NOW + 300), last_seen_at=NOW + 300),
+    "at_idle_deadline": make_record(chain=chain_at_third(FRESHLY), last_seen_at=NOW - 1800 - TOLERANCE),
+    "idle_expired": make_record(chain=chain_at_third(FRESHLY), last_seen_at=NOW - 1800 - TOLERANCE - 0.001),
     "at_absolute_deadline": make_record(
-        chain=chain_at_third(FRESHLY, barrier=1), last_seen_at=NOW, absolute_at=NOW - TOLERANCE
+        chain=chain_at_third(FRESHLY), last_seen_at=NOW, absolute_at=NOW - TOLERANCE
     ),
     "absolute_expired": make_record(
-        chain=chain_at_third(FRESHLY, barrier=1), last_seen_at=NOW, absolute_at=NOW - TOLERANCE - 0.001
+        chain=chain_at_third(FRESHLY), last_seen_at=NOW, absolute_at=NOW - TOLERANCE - 0.001
     ),
     "logged_out": make_record().entomb(Reason.LOGGED_OUT, NOW),
     "revoked": make_record().entomb(Reason.REVOKED, NOW),
     "never_created": None,
 }
 
-# One letter a verdict: C, N, P admit by standing; B behind the barrier; A ahead; R reuse, ends;
+# One letter a verdict: C, N, P admit by standing; F former family; A ahead; R reuse, ends;
 # U unknown; I idle; T absolute; L logged out; V revoked; - nobody.
 TABLE = """
-                      current next previous two_back invented_old invented_same invented_ahead stranger none
-alive                 C       N    P        R        R            A             A              U        -
-alive_past_overlap    C       N    R        R        R            A             A              U        -
-alive_barrier_here    C       N    P        B        B            A             A              U        -
-alive_clock_back      C       N    P        R        R            A             A              U        -
-at_idle_deadline      C       N    P        R        R            A             A              U        -
-idle_expired          I       I    I        I        I            I             I              U        -
-at_absolute_deadline  C       N    P        R        R            A             A              U        -
-absolute_expired      T       T    T        T        T            T             T              U        -
-logged_out            L       L    L        L        L            L             L              U        -
-revoked               V       V    V        V        V            V             V              U        -
-never_created         U       U    U        U        U            U             U              U        -
+                      current next previous two_back forged_old forged_same forged_ahead former stranger none
+alive                 C       N    P        R        R          A           A            U      U        -
+alive_past_overlap    C       N    R        R        R          A           A            U      U        -
+reauthenticated       C       N    P        R        R          A           A            F      U        -
+reauthenticated_idle  I       I    I        I        I          I           I            I      U        -
+reauthenticated_ended V       V    V        V        V          V           V            U      U        -
+alive_clock_back      C       N    P        R        R          A           A            U      U        -
+at_idle_deadline      C       N    P        R        R          A           A            U      U        -
+idle_expired          I       I    I        I        I          I           I            U      U        -
+at_absolute_deadline  C       N    P        R        R          A           A            U      U        -
+absolute_expired      T       T    T        T        T          T           T            U      U        -
+logged_out            L       L    L        L        L          L           L            U      U        -
+revoked               V       V    V        V        V          V           V            U      U        -
+never_created         U       U    U        U        U          U           U            U      U        -
 """
 MEANING = {
     "C": (Verdict.ADMIT, None, Standing.CURRENT),
     "N": (Verdict.ADMIT, None, Standing.NEXT),
     "P": (Verdict.ADMIT, None, Standing.PREVIOUS),
-    "B": (Verdict.REFUSE, Reason.SUPERSEDED, Standing.BEHIND_BARRIER),
+    "F": (Verdict.REFUSE, Reason.SUPERSEDED, Standing.FORMER),
     "A": (Verdict.REFUSE, Reason.SUPERSEDED, Standing.AHEAD),
     "R": (Verdict.END, Reason.TOKEN_REUSED, Standing.RETIRED),
     "U": (Verdict.REFUSE, Reason.UNKNOWN_TOKEN, Standing.FOREIGN),
@@ -142,7 +145,7 @@ def test_both_deadlines_at_once_count_as_the_absolute_one():
     [(SECOND, GRACE + 1, True), (FIRST, GRACE + 1, False), (FIRST, 3.0, False), (FIRST, -50.0, False)],
 )
 def test_the_evidence_of_a_reuse(token, age, one_step_back):
-    admission = admit(token, make_record(chain=chain_at_third(barrier=1)), T0 + age, ROTATION)
+    admission = admit(token, make_record(chain=chain_at_third()), T0 + age, ROTATION)
     assert admission.evidence == Evidence(
         presented=token.generation, current=3, age=max(0.0, age), one_step_back=one_step_back
     )
@@ -162,7 +165,8 @@ def test_admit_is_total(pair, now, kind):
     assert isinstance(admission, Admission)
     if kind != "record":
         assert not admission.admitted
-    if not token.is_authentic(record.chain.family_digest):
+    known = (record.chain.family_digest, record.chain.former_family_digest or b"")
+    if not any(token.is_authentic(family) for family in known):
         assert admission == UNKNOWN
     assert (admission.verdict is Verdict.END) == (admission.standing is Standing.RETIRED)
 
@@ -183,13 +187,13 @@ OLD_IDS = ("a" * 32, "b" * 32)
 
 
 class Drawn:
-    """Entropy that draws the same secret and the same key every time."""
+    """Entropy that draws the same token and the same key every time."""
 
     def token_bytes(self, size):
-        return {16: b"s" * 16, 32: OTHER_KEY}[size]
+        return {28: b"s" * 28, 32: OTHER_KEY}[size]
 
 
-RENEWED = THIRD.renewed(5, Drawn())
+RENEWED = THIRD.renewed(4, Drawn())
 TOKENS = {Standing.CURRENT: THIRD, Standing.NEXT: FOURTH, Standing.PREVIOUS: SECOND, None: None}
 QUIET = T0 + 60.0  # one touch interval after the last activity
 
@@ -291,7 +295,7 @@ def settled(now=T0 + 2000, **facts):
 
 
 def test_a_commit_moves_to_the_presented_successor():
-    record = make_record(chain=chain_at_third(barrier=2))
+    record = make_record(chain=chain_at_third(former_family_digest=FORMER.family_digest))
     change = settled(record=record, standing=Standing.NEXT, token=FOURTH).change
     assert change.commit.expected == THIRD.digest
     assert change.commit.authenticated is None

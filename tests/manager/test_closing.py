@@ -2,9 +2,16 @@
 
 import pytest
 
-from coatcheck import Reason, SessionEnded, StoreUnavailable
+from coatcheck import Lifetimes, Reason, SessionEnded, StoreUnavailable
 from coatcheck.core.errors import CorruptRecord, DataNotSerializable
-from coatcheck.core.events import RecordCorrupt, SessionReauthenticated, SessionRotated, StoreFailed
+from coatcheck.core.events import (
+    RecordCorrupt,
+    SessionReauthenticated,
+    SessionRotated,
+    StoreFailed,
+    TokenReused,
+)
+from coatcheck.core.token import Token, parse
 from tests.manager.conftest import Bench
 
 
@@ -209,13 +216,36 @@ async def test_reauthentication_hands_out_a_fresh_token_and_moves_both_deadlines
     assert before is not None
     assert session.record is not None
     assert session.record.absolute_at == before.absolute_at + 600
-    assert session.record.chain.barrier == before.chain.generation + 2
+    assert session.record.chain.generation == before.chain.generation + 1
+    assert session.record.chain.former_family_digest == before.chain.family_digest
     assert session.identity is not None
     assert session.identity.amr == ("pwd", "otp")
     assert bench.seen.of(SessionReauthenticated)
     refused = await bench.manager.open(old)
     assert refused.reason is Reason.SUPERSEDED
     assert (await bench.open()).admission.admitted, "the holder of the fresh token stays"
+
+
+@pytest.mark.parametrize("claimed", range(6))
+async def test_a_superseded_thief_cannot_edit_its_token_into_a_reuse(bench: Bench, claimed: int) -> None:
+    await bench.sign_in()
+    stolen = parse(bench.jar or "")
+    assert stolen is not None
+    session = await bench.open()
+    await bench.manager.reauthenticated(session)
+    await bench.close(session)
+    rotation = Lifetimes().rotation
+    bench.clock.advance(rotation.period)
+    await bench.visit()
+    await bench.visit()
+    bench.clock.advance(rotation.grace + 1)
+    edited = Token(stolen.raw[:16] + claimed.to_bytes(4, "big") + bytes(16) + stolen.raw[36:])
+    assert (await bench.manager.open(edited.text)).reason is Reason.SUPERSEDED
+    assert not bench.seen.of(TokenReused)
+    victim = await bench.open()
+    assert victim.admission.admitted
+    assert victim.record is not None
+    assert victim.record.chain.generation == 3
 
 
 async def test_a_failed_response_reauthenticates_nobody(bench: Bench) -> None:

@@ -85,9 +85,28 @@ def _authenticates(**fields):
     return lambda monkeypatch: monkeypatch.setattr(Chain, "authenticate", authenticate)
 
 
-def _one_generation_up(monkeypatch):
+def _family_stays(monkeypatch):
+    def renewed(token, generation, entropy):
+        return Token(RENEWED(token, generation, entropy).raw[:36] + token.raw[36:])
+
+    monkeypatch.setattr(Token, "renewed", renewed)
+
+
+def _barrier_is_a_generation(monkeypatch):
+    """The first design: one family for ever, and a generation that a token only claims."""
+
+    def standing_of(chain, token, now, rotation):
+        right = STANDING(chain, token, now, rotation)
+        barrier = int.from_bytes(chain.former_family_digest or b"", "big")
+        return Standing.FORMER if right is Standing.RETIRED and token.generation < barrier else right
+
+    _family_stays(monkeypatch)
+    monkeypatch.setattr(Chain, "standing", standing_of)
     monkeypatch.setattr(
-        Token, "renewed", lambda token, generation, entropy: RENEWED(token, generation - 1, entropy)
+        Chain, "renewal", lambda chain, token, entropy: token.renewed(chain.generation + 2, entropy)
+    )
+    _authenticates(former_family_digest=lambda chain, after: after.generation.to_bytes(32, "big"))(
+        monkeypatch
     )
 
 
@@ -121,27 +140,24 @@ MUTANTS = [
         "previous is not refused either",
         "1",
         "rotation with three tabs",
-        patch=taken_for(Standing.PREVIOUS, Standing.BEHIND_BARRIER),
+        patch=taken_for(Standing.PREVIOUS, Standing.FORMER),
     ),
     Mutant("previous is admitted no longer than the overlap", "2", "thief", patch=_previous_for_ever),
-    Mutant(
-        "superseded never ends", "1", "revocation", patch=taken_for(Standing.BEHIND_BARRIER, Standing.RETIRED)
-    ),
+    Mutant("superseded never ends", "1", "revocation", patch=taken_for(Standing.FORMER, Standing.RETIRED)),
     Mutant(
         "superseded is refused",
         "2",
         "thief and re-authentication",
-        patch=taken_for(Standing.BEHIND_BARRIER, Standing.CURRENT),
+        patch=taken_for(Standing.FORMER, Standing.CURRENT),
     ),
     Mutant(
-        "a lost write accuses nobody",
+        "a lost re-authentication accuses nobody",
         "1",
         "failover and re-authentication",
-        patch=taken_for(Standing.AHEAD, Standing.RETIRED),
+        patch=taken_for(Standing.FOREIGN, Standing.RETIRED),
     ),
-    Mutant(
-        "reuse ends the session", "2", "thief", patch=taken_for(Standing.RETIRED, Standing.BEHIND_BARRIER)
-    ),
+    Mutant("what runs ahead is refused", "2", "thief", patch=taken_for(Standing.AHEAD, Standing.CURRENT)),
+    Mutant("reuse ends the session", "2", "thief", patch=taken_for(Standing.RETIRED, Standing.FORMER)),
     Mutant("reuse raises the alarm", "2", "thief", patch=taken_for(Standing.RETIRED, Standing.FOREIGN)),
     Mutant("reuse is refused", "2", "thief", patch=taken_for(Standing.RETIRED, Standing.PREVIOUS)),
     Mutant(
@@ -181,27 +197,27 @@ MUTANTS = [
         patch=_commits(previous_digest=lambda chain, after: None),
     ),
     Mutant(
-        "a commit keeps the barrier",
+        "a commit keeps the former family",
         "2",
-        "thief",
-        patch=_commits(barrier=lambda chain, after: after.generation),
+        "thief and re-authentication",
+        patch=_commits(former_family_digest=lambda chain, after: None),
     ),
     # re-authentication
     Mutant(
         "a fresh token, never the derived one", "2", "thief and re-authentication", Rules(fresh_renewal=False)
     ),
-    Mutant("generation + 2", "1", "revocation", patch=_one_generation_up),
+    Mutant("a new family", "1", "revocation", patch=_family_stays),
     Mutant(
-        "the barrier rises",
-        "1",
-        "revocation",
-        patch=_authenticates(barrier=lambda chain, after: chain.barrier),
-    ),
-    Mutant(
-        "the previous token is forgotten",
+        "the family tells what is former, not the generation",
         "2",
         "thief and re-authentication",
-        patch=_authenticates(previous_digest=lambda chain, after: chain.digest),
+        patch=_barrier_is_a_generation,
+    ),
+    Mutant(
+        "the former family is remembered",
+        "1",
+        "revocation",
+        patch=_authenticates(former_family_digest=lambda chain, after: chain.former_family_digest),
     ),
     # clocks, caches, ends
     Mutant(

@@ -1,7 +1,8 @@
 """Small names for real values: the model's states are short tuples, judged by the real core.
 
-A record is `(current, previous, key, age, barrier, due)`: tokens and keys are numbers in a table of
-real ones, `age` is the time since the commit. Each question is put to the real code once.
+A record is `(current, previous, key, age, former, due)`: tokens, keys and families are numbers in a
+table of real ones, `former` is the family before the last authentication, `age` the time since the
+commit. Each question is put to the real code once.
 """
 
 import hashlib
@@ -22,7 +23,7 @@ from tests.core.support import ADA, LIFETIMES
 
 NOW = 1_000_000.0
 DEAD = None
-NONE = -1  # no previous token; a number, so that states can be sorted
+NONE = -1  # no previous token, no former family; a number, so that states can be sorted
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,10 @@ class Symbols:
         self.lifetimes: Lifetimes = with_rotation(LIFETIMES, rotation)
         self.tokens: list[Token] = []
         self.keys: list[bytes] = []
+        self.families: list[bytes] = []
         self._token_ids: dict[bytes, int] = {}
         self._key_ids: dict[bytes, int] = {}
+        self._eras: list[int] = []  # how many re-authentications lie before each token
         self._records: dict[tuple, Record] = {}
         self._verdicts: dict[tuple, plan.Admission] = {}
         self._closings: dict[tuple, tuple] = {}
@@ -62,10 +65,11 @@ class Symbols:
         self.root = self.token(root)
         self.stranger = self.token(Token(root.raw[:36] + bytes(12)))
 
-    def token(self, token: Token) -> int:
+    def token(self, token: Token, era: int = 0) -> int:
         if token.digest not in self._token_ids:
             self._token_ids[token.digest] = len(self.tokens)
             self.tokens.append(token)
+            self._eras.append(era)
         return self._token_ids[token.digest]
 
     def key(self, *seed: object) -> int:
@@ -75,21 +79,42 @@ class Symbols:
             self.keys.append(key)
         return self._key_ids[key]
 
+    def family(self, digest: bytes | None) -> int:
+        if digest is None:
+            return NONE
+        if digest not in self.families:
+            self.families.append(digest)
+        return self.families.index(digest)
+
+    def edited(self, token: int, record: tuple) -> list[int]:
+        """What its holder can make of a token: another secret, and generations about the record's."""
+        raw, present = self.tokens[token].raw, self.generation(record[0])
+        heads = [raw[:16] + generation.to_bytes(4, "big") for generation in range(present - 1, present + 2)]
+        return [self.token(Token(head + bytes(16) + raw[36:])) for head in heads]
+
+    def is_obsolete(self, token: int, record: tuple) -> bool:
+        """Whether the token is from before the last authentication, whatever it says of itself."""
+        return self._eras[token] < self._eras[record[0]]
+
+    def is_forgotten(self, token: int, record: tuple) -> bool:
+        """Whether the token is from before the last authentication but one: beyond the chain's memory."""
+        return self._eras[token] < self._eras[record[0]] - 1
+
     def generation(self, token: int) -> int:
         return self.tokens[token].generation
 
     def begin(self, age: int) -> tuple:
         """A chain whose root was committed `age` ago."""
-        return (self.root, NONE, self.key("root"), age, self.generation(self.root), False)
+        return (self.root, NONE, self.key("root"), age, NONE, False)
 
     def record(self, symbol: tuple) -> Record:
         if symbol not in self._records:
-            current, previous, key, age, barrier, due = symbol
+            current, previous, key, age, former, due = symbol
             chain = msgspec.structs.replace(
                 chains.start(self.tokens[current], NOW - age, self.keys[key]),
                 previous_digest=None if previous == NONE else self.tokens[previous].digest,
-                barrier=barrier,
                 due=due,
+                former_family_digest=None if former == NONE else self.families[former],
             )
             self._records[symbol] = Record(
                 id=self.tokens[0].id,
@@ -106,14 +131,15 @@ class Symbols:
     def symbol(self, record: Record) -> tuple:
         chain = record.chain
         previous = NONE if chain.previous_digest is None else self._token_ids[chain.previous_digest]
-        self.token(self.tokens[self._token_ids[chain.digest]].successor(chain.next_key))
+        current = self._token_ids[chain.digest]
+        self.token(self.tokens[current].successor(chain.next_key), self._eras[current])
         age = min(NOW - chain.committed_at, self.rotation.period)
         return (
-            self._token_ids[chain.digest],
+            current,
             previous,
             self._key_ids[chain.next_key],
             int(age),
-            chain.barrier,
+            self.family(chain.former_family_digest),
             chain.due,
         )
 
@@ -165,7 +191,8 @@ class Symbols:
         if move.authenticated and not self.rules.fresh_renewal:
             derived = self.tokens[snapshot[0]].successor(before.chain.next_key)
             move = msgspec.structs.replace(move, token=derived)
-        key = self.keys[self.key(self.token(move.token), draw)]
+        era = self._eras[snapshot[0]] + (move.authenticated is not None)
+        key = self.keys[self.key(self.token(move.token, era), draw)]
         return msgspec.structs.replace(move, next_key=key)
 
     def _save(self, store, snapshot, token, opened, change):
@@ -194,7 +221,7 @@ class Symbols:
             found = store = (*store[:2], self.key("random", draw), *store[3:])
         chain = self.record(found).chain
         successor = visit.token.successor(chain.next_key)
-        handed = self.token(successor)
+        handed = self.token(successor, self._eras[self._token_ids[visit.token.digest]])
         if not self.rules.commit_on_first_use:
             moved = chain.commit(successor, now, self.keys[self.key(handed, draw)])
             store = self.symbol(msgspec.structs.replace(self.record(found), chain=moved))
@@ -213,4 +240,4 @@ def verdict_of(admission: plan.Admission) -> str:
         return "end"
     if admission.standing is chains.Standing.AHEAD:
         return "ahead"
-    return "superseded" if admission.standing is chains.Standing.BEHIND_BARRIER else "unknown"
+    return "superseded" if admission.standing is chains.Standing.FORMER else "unknown"

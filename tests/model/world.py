@@ -225,26 +225,25 @@ class World:
     def _elsewhere(self, state: State) -> Iterator[Step]:
         if state.store is DEAD:
             return
-        stranger = verdict_of(self.symbols.judge(self.symbols.stranger, state.store, 0))
-        yield (
-            "a stranger who knows the id",
-            state,
-            "1: a stranger is believed" if stranger != "unknown" else "",
-        )
+        stranger = self.symbols.stranger
+        for token in (stranger, *self.symbols.edited(stranger, state.store)):
+            verdict = verdict_of(self.symbols.judge(token, state.store, 0))
+            broken = "1: a stranger is believed" if verdict != "unknown" else ""
+            yield "a stranger who knows the id", state, broken
         if state.budget[UPDATE]:
             yield "roles change", self._write(spend(state, UPDATE), (*state.store[:5], True)), ""
         if state.budget[REVOKE]:
             yield "revoked", self._write(spend(state, REVOKE)._replace(revoked=True), DEAD), ""
         if state.budget[FAILOVER] and state.behind and state.behind[1] <= self.overlap:
             back = state.behind[0]
-            lost_barrier = back[4] != state.store[4]
+            lost_authentication = back[4] != state.store[4]
             yield (
                 "the store loses its last write",
                 spend(state, FAILOVER)._replace(
                     store=back,
                     behind=(state.store, 0),
                     draw=state.draw + 1,
-                    excused=state.excused or lost_barrier,
+                    excused=state.excused or lost_authentication,
                     lost_writes=True,
                 ),
                 "",
@@ -252,7 +251,7 @@ class World:
 
     def _thief(self, state: State) -> Iterator[Step]:
         if state.budget[COPY]:
-            obsolete = state.store is not DEAD and self.symbols.generation(state.jar) < state.store[4]
+            obsolete = state.store is not DEAD and self.symbols.is_obsolete(state.jar, state.store)
             copied = spend(state, COPY)._replace(thief=state.jar, thief_is_obsolete=obsolete)
             yield "the jar is copied", copied, ""
         if state.thief < 0 or not state.budget[THEFT]:
@@ -261,6 +260,8 @@ class World:
         for skew in self.scenario.skews:
             for view, is_fresh in self._views(state):
                 yield from self._steal(state, view, skew, is_fresh=is_fresh)
+        if state.store is not DEAD:
+            yield from self._forge(state)
 
     def _steal(self, state: State, view: tuple | None, skew: int, *, is_fresh: bool) -> Iterator[Step]:
         judged, verdict = self._judge(state, state.thief, view, skew, is_fresh=is_fresh)
@@ -284,6 +285,18 @@ class World:
         if handed is not None:
             yield f"the thief gets {handed}", done._replace(thief=handed), broken
 
+    def _forge(self, state: State) -> Iterator[Step]:
+        """The thief edits what it holds: the family vouches for no generation and no secret."""
+        present = self.symbols.generation(state.store[0])
+        for token in self.symbols.edited(state.thief, state.store):
+            verdict = verdict_of(self.symbols.judge(token, state.store, 0))
+            broken = "2: an edited token is served" if verdict == "ok" else ""
+            if state.thief_is_obsolete and verdict == "end":
+                broken = "2: a thief whose token is superseded ends the session"
+            done = self._write(state, DEAD) if verdict == "end" else state
+            claimed = self.symbols.generation(token) - present
+            yield f"the thief edits {state.thief} to generation {claimed:+}: {verdict}", done, broken
+
     # --- the properties ---
 
     def _judge_honest(self, state: State, exchange: Exchange, verdict: str) -> str:
@@ -297,8 +310,10 @@ class World:
             return "1: the honest browser is accused"
         if verdict == "ahead" and not state.lost_writes and not exchange.beside:
             return "1: a lost write is reported that nobody lost"
-        if verdict in {"superseded", "ahead"} and (state.excused or exchange.beside):
-            return ""
+        if state.excused or exchange.beside:
+            strange = state.lost_writes or self.symbols.is_forgotten(exchange.token, state.store)
+            if verdict in {"superseded", "ahead"} or (verdict == "unknown" and strange):
+                return ""
         return f"1: the honest browser is signed out ({verdict})"
 
     def _judge_thief(self, state: State, verdict: str) -> str:
@@ -306,10 +321,12 @@ class World:
             return "4: served after the end" if verdict == "ok" else ""
         if state.thief_is_obsolete:
             if verdict == "ok":
-                return "2: a token from before the barrier is served"
+                return "2: a token from before the authentication is served"
             if verdict == "end":
-                return "2: a thief behind the barrier ends the session"
-            return "" if verdict == "superseded" or state.lost_writes else f"2: false alarm ({verdict})"
+                return "2: a thief whose token is superseded ends the session"
+            forgotten = verdict == "unknown" and self.symbols.is_forgotten(state.thief, state.store)
+            quiet = verdict == "superseded" or forgotten or state.lost_writes
+            return "" if quiet else f"2: false alarm ({verdict})"
         newest, ago = state.shown[0]
         outdated = self.symbols.generation(state.thief) < newest and ago > self.patience
         return "2: the thief stays unnoticed" if outdated and verdict != "end" else ""

@@ -1,7 +1,8 @@
 """The chain of tokens of one carrier: which of them counts, and what replaces it.
 
 A chain has constant size: it knows the digests of three tokens (previous, current, next) and can
-recognise every other token it ever issued by its family. No token itself is stored.
+recognise every other token issued since the last authentication by its family. The family before
+that is remembered too. No token itself is stored.
 """
 
 import hmac
@@ -27,9 +28,9 @@ class Standing(Enum):
     CURRENT = "current"
     NEXT = "next"
     PREVIOUS = "previous"
-    BEHIND_BARRIER = "behind_barrier"
     AHEAD = "ahead"
     RETIRED = "retired"
+    FORMER = "former"
     FOREIGN = "foreign"
 
 
@@ -41,15 +42,16 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The rotation state of one carrier.
 
     Attributes:
-        family_digest: SHA-256 over id and family, the same for every token of the chain.
+        family_digest: SHA-256 over id and family, the same for every token since the last authentication.
         generation: Generation of the current token.
         digest: SHA-256 of the current token.
         previous_digest: SHA-256 of the token before it, or None after an authentication.
         next_digest: SHA-256 of the successor that may have been offered.
         next_key: Random key from which the successor is derived.
         committed_at: When the current token was committed, in seconds since the epoch.
-        barrier: Generation of the last authentication; what is older was proven obsolete.
         due: A privilege changed elsewhere: offer a successor as soon as the overlap allows.
+        former_family_digest: The family before the last authentication, whose tokens were proven
+            obsolete; None where there was none.
     """
 
     family_digest: Digest
@@ -59,27 +61,27 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     next_digest: Digest
     next_key: bytes
     committed_at: float
-    barrier: int
     due: bool = False
+    former_family_digest: Digest | None = None
 
     def commit(self, token: Token, now: float, next_key: bytes) -> "Chain":
         """Make `token`, the successor, the current one."""
         return msgspec.structs.replace(
             start(token, max(now, self.committed_at), next_key),
             previous_digest=self.digest,
-            barrier=self.barrier,
+            former_family_digest=self.former_family_digest,
         )
 
     def authenticate(self, token: Token, now: float, next_key: bytes) -> "Chain":
-        """Make a fresh `token` the current one and raise the barrier to it."""
-        return start(token, max(now, self.committed_at), next_key)
+        """Make a fresh `token` the current one; what its family replaces can only be superseded."""
+        return msgspec.structs.replace(
+            start(token, max(now, self.committed_at), next_key),
+            former_family_digest=self.family_digest,
+        )
 
     def renewal(self, token: Token, entropy: Entropy) -> Token:
-        """Mint the token of a re-authentication: two generations on.
-
-        The generation between is the successor's, which a thief may hold: it stays behind the barrier.
-        """
-        return token.renewed(self.generation + 2, entropy)
+        """Mint the token of a re-authentication: one generation on, in a family of its own."""
+        return token.renewed(self.generation + 1, entropy)
 
     def standing(self, token: Token, now: float, rotation: Rotation) -> Standing:
         """Tell what a presented token is to this chain, comparing in constant time."""
@@ -89,11 +91,9 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         if hmac.compare_digest(digest, self.next_digest):
             return NEXT
         if not token.is_authentic(self.family_digest):
-            return FOREIGN
+            return Standing.FORMER if self._is_former(token) else FOREIGN
         if self._is_previous(digest) and lifetimes.age(self.committed_at, now) <= rotation.grace:
             return Standing.PREVIOUS
-        if token.generation < self.barrier:
-            return Standing.BEHIND_BARRIER
         return Standing.AHEAD if token.generation >= self.generation else Standing.RETIRED
 
     def offer_due(self, now: float, rotation: Rotation) -> bool:
@@ -112,6 +112,9 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def _is_previous(self, digest: bytes) -> bool:
         return self.previous_digest is not None and hmac.compare_digest(digest, self.previous_digest)
 
+    def _is_former(self, token: Token) -> bool:
+        return self.former_family_digest is not None and token.is_authentic(self.former_family_digest)
+
     def __repr__(self) -> str:
         return f"<Chain at generation {self.generation}>"
 
@@ -126,5 +129,4 @@ def start(token: Token, now: float, next_key: bytes) -> Chain:
         next_digest=token.successor(next_key).digest,
         next_key=next_key,
         committed_at=now,
-        barrier=token.generation,
     )

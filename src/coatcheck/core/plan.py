@@ -73,7 +73,7 @@ _CURRENT = Admission(Verdict.ADMIT, None, Standing.CURRENT)
 _BY_STANDING = {
     Standing.NEXT: Admission(Verdict.ADMIT, None, Standing.NEXT),
     Standing.PREVIOUS: Admission(Verdict.ADMIT, None, Standing.PREVIOUS),
-    Standing.BEHIND_BARRIER: Admission(Verdict.REFUSE, Reason.SUPERSEDED, Standing.BEHIND_BARRIER),
+    Standing.FORMER: Admission(Verdict.REFUSE, Reason.SUPERSEDED, Standing.FORMER),
     Standing.AHEAD: Admission(Verdict.REFUSE, Reason.SUPERSEDED, Standing.AHEAD),
 }
 _OUTRUN = Admission(Verdict.REFUSE, Reason.SUPERSEDED, Standing.RETIRED)

@@ -51,24 +51,24 @@ class Token:
 
     @property
     def family_digest(self) -> bytes:
-        """SHA-256 of id and family, the same for every token of one chain (32 bytes)."""
+        """SHA-256 of id and family, the same for every token of one family (32 bytes)."""
         return sha256(self.raw[:16] + self.raw[36:]).digest()
 
     def is_authentic(self, family_digest: bytes) -> bool:
-        """Tell whether this token belongs to the chain, current or retired."""
+        """Tell whether this token is of the family. Its generation stays a claim: anybody can edit it."""
         return hmac.compare_digest(self.family_digest, family_digest)
 
     def successor(self, next_key: bytes) -> "Token":
         """Derive the next token of the chain; the same result in every process."""
         secret = hmac.digest(next_key, self.raw, "sha256")[:16]
-        return self._at(self.generation + 1, secret)
+        return Token(self.raw[:16] + (self.generation + 1).to_bytes(4, "big") + secret + self.raw[36:])
 
     def renewed(self, generation: int, entropy: Entropy) -> "Token":
-        """Mint a token of this chain that nobody could derive, for re-authentication."""
-        return self._at(generation, entropy.token_bytes(16))
+        """Mint a token of this session that nobody could derive, in a family of its own.
 
-    def _at(self, generation: int, secret: bytes) -> "Token":
-        return Token(self.raw[:16] + generation.to_bytes(4, "big") + secret + self.raw[36:])
+        For re-authentication: the holder of an earlier token cannot even pass for one of this family.
+        """
+        return Token(self.raw[:16] + generation.to_bytes(4, "big") + entropy.token_bytes(28))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Token) and hmac.compare_digest(self.raw, other.raw)
