@@ -70,6 +70,8 @@ def test_a_route_that_a_marked_pattern_covers_too_keeps_its_rule():
         [Route("/y/{b}", shown, methods=["GET"]), Route("/{a}/x", hidden, methods=["POST"])],
         [Route("/{a}", shown), Route("/{b}", hidden, methods=["DELETE"])],
         [Mount("/files", app=hidden), Route("/files/open", shown)],
+        [Route("/files/open", shown), Mount("/files", app=hidden)],
+        [Route("/items/{id:int}", shown), Route("/items/{name}", hidden)],
     ],
 )
 def test_a_mark_that_would_open_another_route_is_refused(routes):
@@ -81,7 +83,6 @@ def test_a_mark_that_would_open_another_route_is_refused(routes):
     "routes",
     [
         [Route("/y/{b}", shown), Route("/{a}/x", hidden)],
-        [Route("/files/open", shown), Mount("/files", app=hidden)],
         [Route("/a/b", shown), Route("/a", hidden), Route("/a/b/c", hidden)],
     ],
 )
@@ -92,3 +93,12 @@ def test_a_marked_route_that_is_found_first_opens_nothing_else(routes):
 def test_what_the_app_made_public_stays_public():
     own = RouteRules([public("/")])
     assert marked_rules([Route("/a", hidden), Route("/{b}", shown)], own) == [public("/{b}", exact=True)]
+
+
+def test_what_the_app_says_of_the_same_path_comes_first_whatever_a_parameter_is_called():
+    own = RouteRules([protected("/items/{thing}", exact=True)])
+    assert marked_rules([Route("/items/{id}", shown)], own) == []
+    both = [Route("/items/{id}", shown, methods=["GET"]), Route("/items/{id}", hidden, methods=["POST"])]
+    assert marked_rules(both, own) == []
+    with pytest.raises(ConfigurationError, match="two rules"):
+        RouteRules([protected("/a/{x}"), public("/a/{y}")])

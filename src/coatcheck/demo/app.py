@@ -17,7 +17,7 @@ from coatcheck.demo.pages.settings import CONFIRM, RECENT
 from coatcheck.demo.sweeping import sweeping
 from coatcheck.demo.typed import FormLogin
 from coatcheck.login import Passwords, SqliteAccounts
-from coatcheck.web import HttpApi, RouteRules, guests_only, protected, public
+from coatcheck.web import CookiePolicy, HttpApi, RouteRules, guests_only, protected, public
 from coatcheck.web.api import ApiPolicy
 
 RULES = RouteRules(
@@ -57,16 +57,17 @@ def create_app(options: DemoOptions | None = None) -> FastAPI:
         passwords.close()
 
     app = FastAPI(title="Coatcheck demo", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    cookies = CookiePolicy.development() if options.listening.plain else CookiePolicy()
     installation = install(
         app,
         options.database,
         rules=RULES,
-        policies=Policies.development() if options.listening.plain else Policies(),
+        policies=Policies(cookies=cookies, api=ApiPolicy(registration=True)),
         lifetimes=options.timing.lifetimes(),
         accounts=accounts,
     )
     login = FormLogin(installation.manager, accounts, passwords=passwords)
-    installation.login, installation.api = login, HttpApi(login, ApiPolicy(registration=True))
+    installation.login, installation.api = login, HttpApi(login, installation.policies.api)
     app.state.cloakroom = Cloakroom(installation.manager, login, accounts)
     app.add_middleware(ErrorPages)
     for router in ROUTERS:

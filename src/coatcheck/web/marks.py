@@ -48,12 +48,14 @@ class _Pattern(msgspec.Struct, frozen=True):
         open_ended: It matches whatever lies below the path, too.
         marked: Its handler says that everybody may come.
         methods: What it answers; empty for all, as a mount does.
+        picky: A parameter takes only some values, so what it lets pass goes on to later routes.
     """
 
     path: str
     open_ended: bool
     marked: bool
     methods: frozenset[str]
+    picky: bool = False
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -69,6 +71,10 @@ class _Pattern(msgspec.Struct, frozen=True):
         if len(theirs) > len(mine) and not self.open_ended:
             return False
         return all("{}" in pair or pair[0] == pair[1] for pair in zip(mine, theirs, strict=False))
+
+    def takes_all_of(self, other: "_Pattern") -> bool:
+        """Tell whether the framework, asking this route first, leaves nothing of what both match."""
+        return not self.picky and bool(other.methods) and other.methods <= self.methods
 
     def is_closer_than(self, other: "_Pattern") -> bool:
         """Tell whether a rule for this pattern is found before one for the other."""
@@ -89,18 +95,25 @@ def marked_rules(routes: Iterable[Any], rules: RouteRules) -> list[Rule]:
             from a route that is not marked.
     """
     patterns = [_pattern(path, route) for path, route in walk(routes)]
+    said = {rule.reach for rule in rules.rules}
     found: dict[str, Rule] = {}
     for place, marked in enumerate(patterns):
         if not marked.marked:
             continue
-        found[marked.path] = public(marked.path, exact=not marked.open_ended)
+        opening = public(marked.path, exact=not marked.open_ended)
+        if opening.reach in said:
+            continue
+        found[marked.path] = opening
         for later, other in enumerate(patterns):
             own = rules.find(other.path)
             if other.marked or own.kind is Kind.PUBLIC or not marked.meets(other):
                 continue
+            kept = msgspec.structs.replace(own, path=other.path, exact=not other.open_ended)
+            if kept.reach in said:
+                continue
             if other.is_closer_than(marked):
-                found[other.path] = msgspec.structs.replace(own, path=other.path, exact=not other.open_ended)
-            elif later < place or other.methods - marked.methods:
+                found[other.path] = kept
+            elif later < place or not marked.takes_all_of(other):
                 raise ConfigurationError(
                     f"the public route {marked.path} would open {other.path}, which is not marked",
                     remedy="Mark both, give them different paths, or say in RouteRules who may go there",
@@ -112,6 +125,7 @@ def _pattern(path: str, route: Any) -> _Pattern:
     marked = bool(getattr(getattr(route, "endpoint", None), MARK, False))
     methods = frozenset(getattr(route, "methods", None) or ())
     kept: list[str] = []
+    picky = False
     for segment in path.split("/"):
         parameter = _PARAMETER.fullmatch(segment)
         if marked and parameter is None and _PARAMETER.search(segment):
@@ -120,10 +134,11 @@ def _pattern(path: str, route: Any) -> _Pattern:
                 remedy="Say public(...) for the segments before it in RouteRules",
             )
         if parameter and parameter[2] == "path":
-            return _Pattern("/".join(kept) or "/", True, marked, methods)
+            return _Pattern("/".join(kept) or "/", True, marked, methods, picky)
+        picky = picky or bool(parameter and parameter[2] not in (None, "str"))
         kept.append("{any}" if parameter is None and "{" in segment else _named(segment, parameter))
     mounted = not methods and hasattr(route, "app") and not hasattr(route, "endpoint")
-    return _Pattern("/".join(kept) or "/", mounted, marked, methods)
+    return _Pattern("/".join(kept) or "/", mounted, marked, methods, picky)
 
 
 def _named(segment: str, parameter: re.Match[str] | None) -> str:

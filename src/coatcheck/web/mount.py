@@ -90,9 +90,7 @@ class Installation:
     @property
     def rules(self) -> RouteRules:
         """The rules of the app, and those that its route objects carry."""
-        said = {(rule.segments, rule.exact) for rule in self._rules.rules}
-        marked = marked_rules(self._routes, self._rules)
-        return self._rules.with_rules(*(rule for rule in marked if (rule.segments, rule.exact) not in said))
+        return self._rules.with_rules(*marked_rules(self._routes, self._rules))
 
     def middleware(self, app: App) -> SessionMiddleware:
         """Return the middleware around `app`; frameworks ask for it when all routes are known."""

@@ -60,6 +60,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         """The path in parts; a trailing slash makes no difference."""
         return tuple(self.path.strip("/").split("/")) if self.path != "/" else ()
 
+    @property
+    def reach(self) -> tuple[tuple[str, ...], bool]:
+        """What it covers: two rules with one reach contradict each other, whatever they call a parameter."""
+        return tuple("{}" if is_parameter(segment) else segment for segment in self.segments), self.exact
+
 
 def public(path: str, *, exact: bool = False, passive: bool = False, answer: AnswerAs = "auto") -> Rule:
     """Let everybody in. For the home page alone: `public("/", exact=True)`."""
@@ -92,3 +97,8 @@ def protected(
 def guests_only(path: str, *, exact: bool = False, answer: AnswerAs = "auto") -> Rule:
     """Let visitors in, such as to the login page; a signed-in user is sent on."""
     return Rule(path=path, kind=Kind.GUESTS_ONLY, exact=exact, answer=answer)
+
+
+def is_parameter(segment: str) -> bool:
+    """Tell whether a segment of a rule's path stands for any one segment."""
+    return segment.startswith("{") and segment.endswith("}")

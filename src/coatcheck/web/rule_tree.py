@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from coatcheck.core.errors import ConfigurationError
-from coatcheck.web.rule import Rule
+from coatcheck.web.rule import Rule, is_parameter
 
 
 class RuleTree:
@@ -19,12 +19,12 @@ class RuleTree:
 
     def __init__(self, builtin: Iterable[Rule], rules: Iterable[Rule]) -> None:
         self._root = _Node()
-        chosen: dict[tuple[tuple[str, ...], bool], Rule] = {}
+        chosen: dict[object, Rule] = {}
         for rule in rules:
-            if chosen.setdefault((rule.segments, rule.exact), rule) != rule:
+            if chosen.setdefault(rule.reach, rule) != rule:
                 raise ConfigurationError(f"two rules for {rule.path!r}", remedy="Keep one of them")
         for rule in builtin:
-            chosen.setdefault((rule.segments, rule.exact), rule)
+            chosen.setdefault(rule.reach, rule)
         for rule in chosen.values():
             self._root.insert(rule)
         covering = self._root.prefix
@@ -56,7 +56,7 @@ class _Node:
     def insert(self, rule: Rule) -> None:
         node = self
         for segment in rule.segments:
-            if segment.startswith("{") and segment.endswith("}"):
+            if is_parameter(segment):
                 node.any = node.any or _Node()
                 node = node.any
             else:
