@@ -257,11 +257,11 @@ class World:
         if state.thief < 0 or not state.budget[THEFT]:
             return
         state = spend(state, THEFT)
-        for skew in self.scenario.skews:
-            for view, is_fresh in self._views(state):
+        for view, is_fresh in self._views(state):
+            for skew in self.scenario.skews:
                 yield from self._steal(state, view, skew, is_fresh=is_fresh)
-        if state.store is not DEAD:
-            yield from self._forge(state)
+            if state.store is not DEAD:
+                yield from self._forge(state, view, is_fresh=is_fresh)
 
     def _steal(self, state: State, view: tuple | None, skew: int, *, is_fresh: bool) -> Iterator[Step]:
         judged, verdict = self._judge(state, state.thief, view, skew, is_fresh=is_fresh)
@@ -285,11 +285,11 @@ class World:
         if handed is not None:
             yield f"the thief gets {handed}", done._replace(thief=handed), broken
 
-    def _forge(self, state: State) -> Iterator[Step]:
+    def _forge(self, state: State, view: tuple | None, *, is_fresh: bool) -> Iterator[Step]:
         """The thief edits what it holds: the family vouches for no generation and no secret."""
         present = self.symbols.generation(state.store[0])
         for token in self.symbols.edited(state.thief, state.store):
-            verdict = verdict_of(self.symbols.judge(token, state.store, 0))
+            _, verdict = self._judge(state, token, view, 0, is_fresh=is_fresh)
             broken = "2: an edited token is served" if verdict == "ok" else ""
             if state.thief_is_obsolete and verdict == "end":
                 broken = "2: a thief whose token is superseded ends the session"
