@@ -419,3 +419,8 @@ class SessionBesideADict(RuleBasedStateMachine):
 
 SessionBesideADict.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
 TestSessionBesideADict = SessionBesideADict.TestCase
+
+
+def test_typed_data_cannot_be_set_without_a_type_and_get_lost():
+    with pytest.raises(ConfigurationError, match="data_type="):
+        Session().data = {"cart": []}

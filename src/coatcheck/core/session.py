@@ -127,18 +127,16 @@ class Session(WatchedDict, Generic[DataT]):
             DataMismatch: What is stored does not fit the type.
             ConfigurationError: The manager was given no type.
         """
-        if self._data_type is None:
-            raise ConfigurationError(
-                "session.data has no type", remedy="Give one: SessionManager(..., data_type=YourType)"
-            )
+        kind = self._require_type()
         if self._typed is None:
             self.mark_accessed()
-            self._typed = self._data_type.load(self)
-            self._typed_before = self._dump_typed()
+            self._typed = kind.load(self)
+            self._typed_before = _encode_fields(kind, self._typed)
         return self._typed
 
     @data.setter
     def data(self, value: DataT) -> None:
+        self._require_type()
         self.mark_modified()
         self._typed, self._typed_before = value, NOTHING
 
@@ -160,7 +158,7 @@ class Session(WatchedDict, Generic[DataT]):
         if not self._loaded and self._typed is None:
             return NO_DATA_CHANGE
         if self._typed is not None:
-            self._take_typed()
+            self._take(self._typed)
         return diff(self._stored_bytes, self, self._increments)
 
     def rebase(self, record: Record | None) -> None:
@@ -185,16 +183,18 @@ class Session(WatchedDict, Generic[DataT]):
         if self._increments:
             self._increments = {key: by for key, by in self._increments.items() if key not in keys}
 
-    def _take_typed(self) -> None:
-        for key, value in self._dump_typed().items():
+    def _require_type(self) -> DataType[DataT]:
+        if self._data_type is None:
+            raise ConfigurationError(
+                "session.data has no type", remedy="Give one: SessionManager(..., data_type=YourType)"
+            )
+        return self._data_type
+
+    def _take(self, typed: DataT) -> None:
+        for key, value in _encode_fields(self._require_type(), typed).items():
             # A default nobody touched is no change: it must not overwrite another request's field.
             if self._typed_before.get(key) != value:
                 dict.__setitem__(self, key, msgspec.json.decode(value))
-
-    def _dump_typed(self) -> Mapping[str, bytes]:
-        if self._typed is None or self._data_type is None:
-            return NOTHING
-        return {key: codec.encode_value(value) for key, value in self._data_type.dump(self._typed).items()}
 
     @property
     def _stored_bytes(self) -> bytes:
@@ -213,3 +213,7 @@ class Session(WatchedDict, Generic[DataT]):
 
     def __repr__(self) -> str:
         return f"<Session {self.id}>"
+
+
+def _encode_fields(kind: DataType[DataT], typed: DataT) -> dict[str, bytes]:
+    return {key: codec.encode_value(value) for key, value in kind.dump(typed).items()}
