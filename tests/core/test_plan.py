@@ -416,3 +416,8 @@ def test_what_happened_while_a_request_was_under_way_accuses_nobody(token, opene
 def test_constants_of_refusal():
     assert (NOBODY.admitted, UNKNOWN.admitted) == (False, False)
     assert (plan.FIRST_CLIENT_ERROR, plan.FIRST_SERVER_ERROR) == (400, 500)
+
+
+def test_a_cookie_s_repr_says_what_it_does_and_hides_the_token():
+    assert repr(plan.CookieChange(THIRD.text, 60)) == "<CookieChange set>"
+    assert repr(plan.CookieChange(None)) == "<CookieChange delete>"
