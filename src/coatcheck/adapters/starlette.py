@@ -45,11 +45,7 @@ def install(
     installation = Installation(
         store, app.router.routes, rules=rules, policies=policies, lifetimes=lifetimes, accounts=accounts
     )
-    app.state.coatcheck = installation
-    app.add_middleware(installation.middleware)
-    build = installation.harden(app.build_middleware_stack)
-    app.build_middleware_stack = build  # type: ignore[method-assign]  # the one way around its own 500
-    app.router.lifespan_context = installation.around(app.router.lifespan_context)
+    installation.attach(app)
     return installation
 
 

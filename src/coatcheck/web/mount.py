@@ -103,6 +103,13 @@ class Installation:
             api=self.api,
         )
 
+    def attach(self, app: Any) -> None:
+        """Hang all of it into an application of Starlette's kind, before the app starts."""
+        app.state.coatcheck = self
+        app.add_middleware(self.middleware)
+        app.build_middleware_stack = self.harden(app.build_middleware_stack)  # the one way around its own 500
+        app.router.lifespan_context = self.around(app.router.lifespan_context)
+
     def harden(self, build: Callable[[], App]) -> Callable[[], App]:
         """Return what builds the framework's whole stack, with the security headers around it.
 
