@@ -4,7 +4,7 @@ A store keeps records and judges nothing: it reads no clock, knows no policy, an
 deadline and stamp from its caller. Each verb is one atomic step.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
@@ -13,6 +13,9 @@ from coatcheck.core.change import Change
 from coatcheck.core.errors import ConfigurationError, TooManySessions
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
+
+
+HEARTBEAT = 0.5  # seconds between two signs of life of a feed, at most
 
 
 class Cap(msgspec.Struct, frozen=True):
@@ -170,4 +173,23 @@ class EngineClock(Protocol):
 
     async def engine_now(self) -> float:
         """Return the engine's time in seconds since the epoch."""
+        ...  # pragma: no cover
+
+
+@runtime_checkable
+class Feed(Protocol):
+    """Skill: pushes which sessions changed, in whichever process."""
+
+    def feed(self) -> AsyncGenerator[tuple[str, ...], None]:
+        """Yield the ids of sessions that were created, saved or ended, each after its change is stored.
+
+        A touch is not told: it would wake every worker for every person. An empty tuple is a
+        heartbeat; the first says that from now on nothing is missed, and one follows at least every
+        `HEARTBEAT` seconds for as long as the feed is whole. Every call is a subscription of its own;
+        `aclose` ends it.
+
+        Raises:
+            StoreUnavailable: The feed was cut. Whoever listens asks again, and takes it that anything may
+                have changed meanwhile.
+        """
         ...  # pragma: no cover
