@@ -14,7 +14,6 @@ from coatcheck.core.errors import ConfigurationError, TooManySessions
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
 
-
 HEARTBEAT = 0.5  # seconds between two signs of life of a feed, at most
 
 
