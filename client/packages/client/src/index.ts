@@ -1,0 +1,12 @@
+/** Server-side sessions, seen from the page. */
+export { SessionError } from "./problem.js";
+export type {
+  Credentials,
+  Listener,
+  OwnSessions,
+  Phase,
+  SessionClient,
+  SessionRequestInit,
+  SessionState,
+} from "./state.js";
+export type { Reason, SessionAnswer, SessionItem, SessionView, UserView } from "./wire.js";
