@@ -183,12 +183,12 @@ class Feed(Protocol):
         """Yield the ids of sessions that were created, saved or ended, each after its change is stored.
 
         A touch is not told: it would wake every worker for every person. An empty tuple is a
-        heartbeat; the first says that from now on nothing is missed, and one follows at least every
-        `HEARTBEAT` seconds for as long as the feed is whole. Every call is a subscription of its own;
-        `aclose` ends it.
+        heartbeat; the first says that from now on nothing is missed. After it something comes at least
+        every `HEARTBEAT` seconds, ids or a heartbeat, for as long as the feed is whole. Every call is
+        a subscription of its own; `aclose` ends it.
 
         Raises:
-            StoreUnavailable: The feed was cut. Whoever listens asks again, and takes it that anything may
-                have changed meanwhile.
+            StoreUnavailable: The feed was cut, or the store closed. Whoever listens asks again, and takes
+                it that anything may have changed meanwhile.
         """
         ...  # pragma: no cover

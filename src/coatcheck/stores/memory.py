@@ -2,21 +2,22 @@
 
 import heapq
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 
 from coatcheck.core import change as changes
 from coatcheck.core.change import Change
-from coatcheck.core.errors import SessionExists, StaleUser
+from coatcheck.core.errors import SessionExists, StaleUser, StoreUnavailable
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Ending, Row, UserEntry
+from coatcheck.stores.listeners import Listeners
 
 
 class MemoryStore:
     """A store that lives and dies with its process.
 
     No verb suspends, so each is one atomic step of the event loop it runs in. It is not for several
-    event loops, and not for several processes. It has the skills `Rows` and `Scan`.
+    event loops, and not for several processes. It has the skills `Rows`, `Scan` and `Feed`.
     """
 
     def __init__(self) -> None:
@@ -27,6 +28,7 @@ class MemoryStore:
         self._rows: dict[str, Row] = {}
         self._rows_due = _DueQueue()
         self._row_versions = itertools.count(1)
+        self._listeners = Listeners()
 
     async def create(self, record: Record, user_version: int = 0, cap: Cap | None = None) -> tuple[str, ...]:
         """Store a new record; return the ids of sessions evicted to make room."""
@@ -41,6 +43,7 @@ class MemoryStore:
         for id in evicted:
             self._end(Ending(id, Reason.EVICTED, record.created_at))
         self._put(record)
+        self._listeners.tell((record.id,))
         return evicted
 
     async def load(self, id: str) -> Record | Tombstone | None:
@@ -54,6 +57,7 @@ class MemoryStore:
             return None
         saved = changes.apply(record, change)
         self._put(saved)
+        self._listeners.tell((id,))
         return saved
 
     async def touch(self, touches: Sequence[tuple[str, float]]) -> None:
@@ -114,8 +118,13 @@ class MemoryStore:
         ids = heapq.nsmallest(limit, (id for id in self._sessions if id > after))
         return [self._sessions[id] for id in ids]
 
+    def feed(self) -> AsyncGenerator[tuple[str, ...], None]:
+        """Yield the ids of sessions that were created, saved or ended."""
+        return self._listeners.listen()
+
     async def close(self) -> None:
-        """Do nothing: there is nothing to let go of."""
+        """Let go of who listens."""
+        self._listeners.cut(StoreUnavailable("the store is closed", remedy="Open it again"))
 
     def _put(self, row: Record | Tombstone) -> None:
         before = self._sessions.get(row.id)
@@ -136,6 +145,7 @@ class MemoryStore:
             if row
             else Tombstone(id=ending.id, reason=ending.reason, at=ending.at)
         )
+        self._listeners.tell((ending.id,))
         return row is not None
 
     def _remove(self, id: str) -> bool:

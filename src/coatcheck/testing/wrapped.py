@@ -5,15 +5,15 @@ from typing import Any
 
 from coatcheck.core.change import Change
 from coatcheck.core.record import Record, Tombstone
-from coatcheck.core.store import Cap, Ending, Rows, Scan, Store, UserEntry
+from coatcheck.core.store import Cap, Ending, EngineClock, Feed, Rows, Scan, Store, UserEntry
 
-SKILLS = {Rows: ("row", "put_row", "delete_row"), Scan: ("scan",)}
+SKILLS = {Rows: ("row", "put_row", "delete_row"), Scan: ("scan",), EngineClock: ("engine_now",)}
 
 
 class WrappedStore:
     """Hands every verb on to the inner store, after `before` was told its name.
 
-    It has the skills `Rows` and `Scan` exactly if the inner store has them.
+    It has a skill exactly if the inner store has it.
     """
 
     def __init__(self, inner: Store) -> None:
@@ -22,6 +22,8 @@ class WrappedStore:
             if isinstance(inner, skill):
                 # On the instance: `isinstance(store, Rows)` looks there too, and finds what the class lacks.
                 vars(self).update({verb: self._passing(verb) for verb in verbs})
+        if isinstance(inner, Feed):
+            vars(self)["feed"] = inner.feed
 
     def before(self, verb: str) -> None:
         """Hear that a verb is about to run; raise to stop it."""

@@ -41,6 +41,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
         "CREATE INDEX coatcheck_rows_due ON coatcheck_rows (expires_at)",
     ),
+    (
+        # The last row always stays, so numbers follow each other without a gap, and never come twice.
+        "CREATE TABLE coatcheck_changes (seq INTEGER PRIMARY KEY, id TEXT NOT NULL)",
+        "INSERT INTO coatcheck_changes (seq, id) VALUES (0, '')",
+    ),
 )
 
 _VERSION = "SELECT max(version) FROM coatcheck_schema"

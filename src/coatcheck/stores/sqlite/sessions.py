@@ -13,6 +13,7 @@ from coatcheck.core.errors import CorruptRecord, SessionExists, StaleUser
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Ending, UserEntry
+from coatcheck.stores.sqlite.changes import note
 from coatcheck.stores.sqlite.rows import from_row, to_row
 
 _LOAD = "SELECT record, ended_at FROM coatcheck_sessions WHERE id = ?"
@@ -24,7 +25,7 @@ _UPDATE = """
     UPDATE coatcheck_sessions SET record = ?, user_id = ?, created_at = ?, ended_at = ?, expires_at = ?
     WHERE id = ?
 """
-_STATE = "SELECT ended_at IS NULL FROM coatcheck_sessions WHERE id = ?"
+_IS_OVER = "SELECT ended_at IS NOT NULL FROM coatcheck_sessions WHERE id = ?"
 # As bytes: a name that is damaged must not stop the walk over its neighbours.
 _OF_USER = """
     SELECT CAST(id AS BLOB), expires_at FROM coatcheck_sessions
@@ -67,6 +68,7 @@ def create(
             evicted = cap.surplus(_unexpired(connection, user_id, record.created_at))
     end(connection, [Ending(id, Reason.EVICTED, record.created_at) for id in evicted])
     connection.execute(_INSERT, to_row(record))
+    note(connection, record.id)
     return evicted
 
 
@@ -77,6 +79,7 @@ def save(connection: sqlite3.Connection, id: str, change: Change) -> Record | No
         return None
     saved = changes.apply(record, change)
     connection.execute(_UPDATE, to_row(saved))
+    note(connection, id)
     return saved
 
 
@@ -95,20 +98,21 @@ def end(connection: sqlite3.Connection, endings: Sequence[Ending]) -> int:
 
 
 def _end(connection: sqlite3.Connection, ending: Ending) -> bool:
-    state = connection.execute(_STATE, (ending.id,)).fetchone()
+    is_over = connection.execute(_IS_OVER, (ending.id,)).fetchone()
     nameless = Tombstone(id=ending.id, reason=ending.reason, at=ending.at)
-    if state is None:
+    if is_over == (True,):
+        return False
+    note(connection, ending.id)
+    if is_over is None:
         connection.execute(_INSERT, to_row(nameless))
         return False
-    alive = bool(state[0])
-    if alive:
-        try:
-            record = load(connection, ending.id)
-        except CorruptRecord:
-            record = None  # what cannot be read is ended all the same
-        tombstone = record.entomb(ending.reason, ending.at) if isinstance(record, Record) else nameless
-        connection.execute(_UPDATE, to_row(tombstone))
-    return alive
+    try:
+        record = load(connection, ending.id)
+    except CorruptRecord:
+        record = None  # what cannot be read is ended all the same
+    tombstone = record.entomb(ending.reason, ending.at) if isinstance(record, Record) else nameless
+    connection.execute(_UPDATE, to_row(tombstone))
+    return True
 
 
 def delete(connection: sqlite3.Connection, ids: Iterable[str]) -> int:

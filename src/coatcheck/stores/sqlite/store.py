@@ -4,7 +4,8 @@ import asyncio
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing
 from pathlib import Path
 from typing import TypeVar, TypeVarTuple
 
@@ -14,6 +15,7 @@ from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Ending, Row, UserEntry
 from coatcheck.stores.sqlite import sessions, small_rows
 from coatcheck.stores.sqlite.connect import fault, prepare
+from coatcheck.stores.sqlite.feed import follow
 from coatcheck.stores.sqlite.readers import Readers
 from coatcheck.stores.sqlite.writer import Writer
 
@@ -25,8 +27,8 @@ class SqliteStore:
     """A store in one file, for any number of processes and event loops on one machine.
 
     Nothing is opened before the first verb, so a store made before a fork can be used after it.
-    A verb that writes returns after its commit has reached the disk. It has the skills `Rows` and
-    `Scan`.
+    A verb that writes returns after its commit has reached the disk. It has the skills
+    `Rows`, `Scan` and `Feed`.
 
     Args:
         path: The file; created with mode 0600 if it is missing. Its folder must exist.
@@ -100,6 +102,13 @@ class SqliteStore:
         """Return at most `limit` rows with ids greater than `after`, in order; skips corrupt ones."""
         return await self._read(sessions.scan, after, limit)
 
+    async def feed(self) -> AsyncGenerator[tuple[str, ...], None]:
+        """Yield the ids of sessions that were created, saved or ended, in whichever process."""
+        await self._ready()
+        async with aclosing(follow(self.path, lambda: self._closed)) as changes:
+            async for ids in changes:
+                yield ids
+
     async def close(self) -> None:
         """Write what was accepted, then close every connection."""
         if await asyncio.to_thread(self._stop):
@@ -115,9 +124,12 @@ class SqliteStore:
             raise fault(error, self.path) from error
 
     async def _write(self, work: Callable[[sqlite3.Connection, *Ts], ResultT], *args: *Ts) -> ResultT:
+        await self._ready()
+        return await self._writer.write(work, *args)
+
+    async def _ready(self) -> None:
         if self._pid != os.getpid():
             await asyncio.to_thread(self._start)
-        return await self._writer.write(work, *args)
 
     def _start(self) -> None:
         with self._starting:

@@ -12,7 +12,7 @@ import pytest
 
 THEMES = (
     *("basics", "touching", "merging", "endings", "users"),
-    *("sweeping", "corruption", "rows", "scanning", "processes"),
+    *("sweeping", "corruption", "rows", "scanning", "processes", "feeding"),
 )
 # So that an assertion that fails shows its values, as in any test file.
 pytest.register_assert_rewrite(*(f"{__name__}.{theme}" for theme in THEMES))

@@ -33,25 +33,26 @@ START_SECONDS = 60.0
 _started_together: list[Barrier] = []
 
 
+async def in_processes(opener: Opener | None, job: Job) -> list[Any]:
+    """Run a job on the store in several processes at once; return what each made of it."""
+    if opener is None:
+        pytest.skip("no other process can open this store")
+    loop = asyncio.get_running_loop()
+    # Not forked: a child would inherit this test's connections and threads.
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(PROCESSES, timeout=START_SECONDS)
+    with ProcessPoolExecutor(PROCESSES, context, _join, (barrier,)) as pool:
+        running = [loop.run_in_executor(pool, _run, opener, job, part) for part in range(PROCESSES)]
+        return list(await asyncio.gather(*running))
+
+
 class ProcessesContract(StoreCase):
     """Runs for stores that another process can open."""
-
-    async def _in_processes(self, job: Job) -> list[Any]:
-        opener = self.opener()
-        if opener is None:
-            pytest.skip("no other process can open this store")
-        loop = asyncio.get_running_loop()
-        # Not forked: a child would inherit this test's connections and threads.
-        context = multiprocessing.get_context("spawn")
-        barrier = context.Barrier(PROCESSES, timeout=START_SECONDS)
-        with ProcessPoolExecutor(PROCESSES, context, _join, (barrier,)) as pool:
-            running = [loop.run_in_executor(pool, _run, opener, job, part) for part in range(PROCESSES)]
-            return list(await asyncio.gather(*running))
 
     async def test_fifty_writers_in_four_processes_lose_nothing(self, store: Store) -> None:
         record = sample_record("shared")
         await store.create(record)
-        await self._in_processes(_write)
+        await in_processes(self.opener(), _write)
         found = await store.load(record.id)
         assert isinstance(found, Record)
         expected = {f"w{writer}": SAVES_EACH - 1 for writer in range(WRITERS)}
@@ -62,21 +63,21 @@ class ProcessesContract(StoreCase):
         for start in range(0, RACES, AT_ONCE):
             seeds = range(start, start + AT_ONCE)
             await asyncio.gather(*(store.create(sample_record(seed)) for seed in seeds))
-        await self._in_processes(_end_or_save)
+        await in_processes(self.opener(), _end_or_save)
         for seed in range(RACES):
             found = await store.load(sample_record(seed).id)
             assert isinstance(found, Tombstone)
             assert found.reason is Reason.REVOKED
 
     async def test_the_cap_holds_across_processes(self, store: Store) -> None:
-        await self._in_processes(_sign_in)
+        await in_processes(self.opener(), _sign_in)
         assert len((await store.user("evicting")).ids) == 3
         assert len((await store.user("denying")).ids) == 3
 
     async def test_small_rows_count_right_across_processes(self, store: Store) -> None:
         if not isinstance(store, Rows):
             pytest.skip("the store has no small rows")
-        await self._in_processes(_count)
+        await in_processes(self.opener(), _count)
         row = await store.row("hits")
         assert row is not None
         assert row.value == str(PROCESSES * 10).encode()
@@ -84,7 +85,7 @@ class ProcessesContract(StoreCase):
     async def test_a_write_is_seen_at_once_elsewhere(self, store: Store) -> None:
         record = sample_record("shared", "u-1", data=b'{"a":1}')
         await store.create(record)
-        assert await self._in_processes(_look) == [record] * PROCESSES
+        assert await in_processes(self.opener(), _look) == [record] * PROCESSES
 
 
 def _join(barrier: Barrier) -> None:

@@ -3,6 +3,7 @@
 from coatcheck.testing.contract.basics import BasicsContract
 from coatcheck.testing.contract.corruption import CorruptionContract
 from coatcheck.testing.contract.endings import EndingsContract
+from coatcheck.testing.contract.feeding import FeedingContract
 from coatcheck.testing.contract.merging import MergingContract
 from coatcheck.testing.contract.processes import ProcessesContract
 from coatcheck.testing.contract.rows import RowsContract
@@ -23,5 +24,6 @@ class StoreContract(
     RowsContract,
     ScanContract,
     ProcessesContract,
+    FeedingContract,
 ):
     """Everything a store must do; see `StoreCase` for what a subclass says."""
