@@ -93,8 +93,7 @@ def admit(token: Token | None, found: Record | Tombstone | None, now: float, rot
     if standing is FOREIGN:
         return UNKNOWN
     if found.has_expired(now, rotation.tolerance):
-        absolute = found.expires_at == found.absolute_at
-        return Admission(Verdict.REFUSE, Reason.ABSOLUTE_TIMEOUT if absolute else Reason.IDLE_TIMEOUT)
+        return Admission(Verdict.REFUSE, found.timeout)
     if standing is CURRENT:
         return _CURRENT
     if standing is Standing.RETIRED:

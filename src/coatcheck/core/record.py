@@ -68,6 +68,11 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """Tell whether the deadline has passed on every clock that is right within the tolerance."""
         return now > self.expires_at + tolerance
 
+    @property
+    def timeout(self) -> Reason:
+        """Which of its two deadlines comes first, as the reason once it has passed."""
+        return Reason.ABSOLUTE_TIMEOUT if self.expires_at == self.absolute_at else Reason.IDLE_TIMEOUT
+
     def accepts_touch(self, seen_at: float) -> bool:
         """Tell whether activity at `seen_at` is news, and the session was alive at that moment."""
         return self.last_seen_at < seen_at <= self.expires_at
