@@ -3,5 +3,6 @@
 from coatcheck.core.plan import CookieChange
 from coatcheck.manager.manager import SessionManager
 from coatcheck.manager.sweeping import RETENTION
+from coatcheck.manager.watching import Watch
 
-__all__ = ["RETENTION", "CookieChange", "SessionManager"]
+__all__ = ["RETENTION", "CookieChange", "SessionManager", "Watch"]

@@ -17,6 +17,7 @@ from coatcheck.core.store import Cap, Ending, EngineClock, Store
 from coatcheck.core.token import Token
 from coatcheck.manager.announcer import Announcer
 from coatcheck.manager.backlog import Backlog
+from coatcheck.manager.changes import Changes
 
 DELETE_COOKIE = CookieChange(None)
 
@@ -35,9 +36,11 @@ class Context:
     data_type: DataType[Any] | None
     offset: float = 0.0
     backlog: Backlog = None  # type: ignore[assignment]  # made below: it needs this context's clock
+    changes: Changes = None  # type: ignore[assignment]  # likewise
 
     def __post_init__(self) -> None:
         self.backlog = Backlog(self.store, self.now)
+        self.changes = Changes(self.store, self.entropy, self._tell_cut)
 
     def now(self) -> float:
         """Return the time, corrected to the store engine's clock."""
@@ -64,6 +67,9 @@ class Context:
     def tell_corrupt(self, id: str) -> None:
         """Tell of a row that cannot be read; it counts as none."""
         self.announcer.emit(RecordCorrupt(at=self.now(), session_id=id))
+
+    def _tell_cut(self) -> None:
+        self.announcer.emit(StoreFailed(at=self.now(), verb="feed"))
 
     def endings(self, ids: Iterable[str], reason: Reason) -> list[Ending]:
         """Return the endings of sessions at this moment."""

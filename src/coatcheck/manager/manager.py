@@ -1,11 +1,11 @@
 """SessionManager: everything an app can do with sessions, without any web framework."""
 
 from collections.abc import Coroutine, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
-from coatcheck.core.change import Change
 from coatcheck.core.clock import Clock, SystemClock
 from coatcheck.core.codec import DataType
 from coatcheck.core.entropy import Entropy, SystemEntropy
@@ -18,10 +18,11 @@ from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record
 from coatcheck.core.session import Client, Session
 from coatcheck.core.store import Cap, Store
-from coatcheck.manager import closing, opening, signin, sweeping, users
+from coatcheck.manager import closing, opening, signin, sweeping, users, watching, writing
 from coatcheck.manager.announcer import Announcer
 from coatcheck.manager.context import Context
 from coatcheck.manager.sweeping import BATCH, RETENTION
+from coatcheck.manager.watching import Watch
 
 DataT = TypeVar("DataT")
 
@@ -103,6 +104,7 @@ class SessionManager(Generic[DataT]):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._context.changes.close()
         await self._context.backlog.write_all()
 
     def open(
@@ -156,22 +158,23 @@ class SessionManager(Generic[DataT]):
             SessionEnded: There is no session, or it ended.
             StoreUnavailable: The store cannot write.
         """
-        changes = session.changes()
-        if not changes:
-            return
-        saved = session.record and await self.store.save(session.record.id, Change(data=changes))
-        if saved is None:
-            raise SessionEnded("there is no live session to save to", reason=Reason.NO_SESSION)
-        session.rebase(saved)
+        await writing.save(self._context, session)
 
     async def touch(self, session: Session[DataT], seen_at: float | None = None) -> None:
         """Record activity at once; `seen_at` in seconds since the epoch, now if left out."""
-        if session.record is None:
-            return
-        now = self.now()
-        stamp = now if seen_at is None else min(seen_at, now)
-        await self.store.touch([(session.record.id, stamp)])
-        session.record = session.record.touched(stamp) or session.record
+        await writing.touch(self._context, session, seen_at)
+
+    def watch(self, session: Session[DataT]) -> AbstractContextManager[Watch]:
+        """Watch the session of a stream or socket that stays open, by the token it was opened with.
+
+        Raises:
+            SessionEnded: It was opened without one.
+        """
+        return watching.watch(self._context, session)
+
+    def release(self) -> None:
+        """Let every stream and socket reconnect: for a server that was told to stop."""
+        self._context.changes.release()
 
     async def begin(
         self,

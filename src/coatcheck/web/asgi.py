@@ -89,7 +89,7 @@ class SessionMiddleware:
 
     async def _serve_other(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            await Socket(self._gate, self._places.find(scope), scope, send).serve(self._app, receive)
+            await Socket(self._gate, self._places.find(scope), scope, receive, send).serve(self._app)
         else:
             await self._app(scope, receive, send)
 

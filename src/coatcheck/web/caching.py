@@ -23,6 +23,7 @@ NOT_MODIFIED = 304
 LOOKED = b"Cookie"
 CHECKED = b"Cookie, Origin, Sec-Fetch-Site"
 NO_STORE = (b"cache-control", b"no-store")
+NO_STORE_NO_TRANSFORM = (b"cache-control", b"no-store, no-transform")
 
 
 def is_cacheable(said: Fields, status: int = 200) -> bool:
@@ -41,10 +42,12 @@ def is_cacheable(said: Fields, status: int = 200) -> bool:
 
 def keep_out_of_caches(headers: RawHeaders, said: Fields, varies_by: bytes) -> None:
     """Make the response its reader's own: `no-store`, and `Vary` beside what it varies by already."""
-    vary = said.get(b"vary")
+    vary, directives = said.get(b"vary"), NO_STORE
     if not _REPLACED.isdisjoint(said):
         headers[:] = [header for header in headers if header[0] not in _REPLACED]
-    headers += ((b"vary", _extended(vary, varies_by) if vary else varies_by), NO_STORE)
+        if b"no-transform" in said.get(b"cache-control", b"").lower():
+            directives = NO_STORE_NO_TRANSFORM
+    headers += ((b"vary", _extended(vary, varies_by) if vary else varies_by), directives)
 
 
 def _extended(vary: bytes, varies_by: bytes) -> bytes:

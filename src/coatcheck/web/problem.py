@@ -32,6 +32,7 @@ _SENTENCES = {
     "method_not_allowed": "This address does not understand that method.",
     "store_unavailable": "Sessions cannot be checked right now. Please try again in a moment.",
     "hashing_busy": "Too many people are signing in right now. Please try again in a moment.",
+    "too_many_streams": "Too many pages of this site are open. Please close some.",
     "unknown_session": "There is no such session of yours.",
     "body_too_large": "The request's body is too large.",
     "unsupported_media_type": "Send application/json, or a URL-encoded form.",

@@ -1,7 +1,8 @@
 """WebSockets: judged at the handshake; the session is closed when the app accepts.
 
 What a handler writes later it saves itself: `await manager.save(session)`. The handshake offers no
-new token, for a socket belongs to the token it was opened with.
+new token, for a socket belongs to the token it was opened with; once that no longer counts, or its
+session is over, the socket is closed (`web/lifeline.py`).
 """
 
 from typing import Any
@@ -12,6 +13,7 @@ from coatcheck.manager import SessionManager
 from coatcheck.web.answer import Answer, App, Message, Receive, Scope, Send, send_answer
 from coatcheck.web.fields import collect
 from coatcheck.web.gate import Gate
+from coatcheck.web.lifeline import Lifeline
 from coatcheck.web.places import Place
 from coatcheck.web.problem import problem
 from coatcheck.web.rule import Kind
@@ -31,16 +33,29 @@ class Socket:
         session: Its session.
     """
 
-    __slots__ = ("_accepted", "_odd", "_scope", "_send", "fields", "gate", "rule", "session")
+    __slots__ = (
+        "_accepted",
+        "_lifeline",
+        "_odd",
+        "_receive",
+        "_scope",
+        "_send",
+        "fields",
+        "gate",
+        "rule",
+        "session",
+    )
 
-    def __init__(self, gate: Gate, place: Place, scope: Scope, send: Send) -> None:
+    def __init__(self, gate: Gate, place: Place, scope: Scope, receive: Receive, send: Send) -> None:
         self.gate = gate
         self.fields = collect(scope["headers"])
         self.rule = place.rule
         self.session: Session[Any] = Session()
         self._odd = place.odd
         self._scope = scope
+        self._receive = receive
         self._send = send
+        self._lifeline = Lifeline(receive, send)
         self._accepted = False
 
     @property
@@ -48,14 +63,14 @@ class Socket:
         """Acts on sessions."""
         return self.gate.manager
 
-    async def serve(self, app: App, receive: Receive) -> None:
+    async def serve(self, app: App) -> None:
         """Judge the handshake, then hand the socket to the app."""
         try:
             if (refusal := await self._check()) is not None:
-                await receive()  # the connect event, which must be answered
+                await self._receive()  # the connect event, which must be answered
                 await self._refuse(refusal)
                 return
-            await app(self._scope, receive, self.send)
+            await self._lifeline.run(app, self._scope, self.send)
         except (StoreUnavailable, SessionEnded, DataError) as fault:
             if self._accepted:
                 raise
@@ -72,7 +87,11 @@ class Socket:
         if message["type"] == "websocket.accept":
             message = {**message, "headers": [*message.get("headers", ()), *await self._close()]}
             self._accepted = True
-        await self._send(message)
+            await self._send(message)
+            if self.session.token is not None or self.session.acts.handout is not None:
+                self._lifeline.watch(self.manager, self.session, self.rule)
+        else:
+            await self._lifeline.send(message)
 
     async def _check(self) -> Answer | None:
         if self._odd:

@@ -24,7 +24,7 @@ class StoreRolledBack(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoreFailed(Event):
-    """A write could not be made now and will be tried again."""
+    """A write could not be made, or the feed was cut (verb `feed`): it will be tried again."""
 
     name: ClassVar[str] = "store.failed"
     owasp: ClassVar[str] = "sys_crash"

@@ -13,6 +13,7 @@ from coatcheck.web import csrf
 from coatcheck.web.answer import Answer, Receive, json_answer, redirect
 from coatcheck.web.api.bodies import Body, receive_body
 from coatcheck.web.exchange import Exchange
+from coatcheck.web.live import LiveStream
 from coatcheck.web.paths import from_root, safe_target
 from coatcheck.web.problem import problem
 from coatcheck.web.rule import PUBLIC
@@ -34,7 +35,7 @@ STATUS = {
 }
 UNPROCESSABLE = 422
 
-Endpoint = Callable[["Call"], Awaitable[Answer]]
+Endpoint = Callable[["Call"], Awaitable[Answer | LiveStream]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,17 +49,23 @@ class ApiPolicy:
             sessions (ASVS 7.5.2).
         registration: Let anybody make an account for themselves. Off unless said: what is protected for
             signed-in users would otherwise be open to whoever asks.
+        streams: Live streams that one worker keeps open at most, each on a connection of its own.
     """
 
     prefix: str = "/auth"
     exposed: frozenset[str] = frozenset()
     recent: float = 300.0
     registration: bool = False
+    streams: int = 1000
 
     def __post_init__(self) -> None:
         if self.prefix == "/" or self.prefix.endswith("/") or safe_target(self.prefix, "") != self.prefix:
             raise ConfigurationError(
                 f"prefix={self.prefix!r} is no place for the API", remedy="Write it like /auth"
+            )
+        if self.streams < 1:
+            raise ConfigurationError(
+                f"streams={self.streams} lets no stream in", remedy="Give a limit of at least 1"
             )
 
 

@@ -7,6 +7,8 @@ import msgspec
 from coatcheck.web.answer import Answer, Receive, Scope, Send, send_answer
 from coatcheck.web.api import sessions
 from coatcheck.web.api.call import ApiPolicy, Call, Endpoint
+from coatcheck.web.api.events import Events
+from coatcheck.web.live import LiveStream
 from coatcheck.web.problem import problem
 from coatcheck.web.rule import Rule, protected, public
 
@@ -33,6 +35,7 @@ class HttpApi:
 
     def __init__(self, login: "Login | None" = None, policy: ApiPolicy | None = None) -> None:
         self.policy = policy or ApiPolicy()
+        self._events = Events(self.policy.streams)
         self.routes = (*self._session_routes(), *(self._login_routes(login) if login else ()))
         self._prefix = self.policy.prefix
         self._by_path: dict[str, dict[str, Route]] = {}
@@ -51,9 +54,13 @@ class HttpApi:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a call that the guard let pass."""
-        await send_answer(send, await self._answer(scope, receive))
+        answer = await self._answer(scope, receive)
+        if isinstance(answer, LiveStream):
+            await answer.serve(receive, send)
+        else:
+            await send_answer(send, answer)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer | LiveStream:
         exchange = scope["coatcheck"]
         exchange.session.mark_accessed()
         routes = self._find(exchange.path)
@@ -82,6 +89,7 @@ class HttpApi:
         return (
             Route("GET", public(f"{prefix}/session", passive=True, answer="api"), sessions.peek),
             Route("POST", protected(f"{prefix}/session/touch", passive=True, answer="api"), sessions.touch),
+            Route("GET", protected(f"{prefix}/events", passive=True, answer="api"), self._events),
             Route("POST", public(f"{prefix}/logout"), sessions.logout),
             Route("GET", own, sessions.list_own),
             Route("DELETE", protected(own.path, recent=recent, answer="api"), sessions.end_others),

@@ -6,6 +6,7 @@ from coatcheck.web.answer import Answer
 from coatcheck.web.api.bodies import LoginBody, PasswordBody, ReauthenticateBody, RegisterBody
 from coatcheck.web.api.call import Call, Endpoint
 from coatcheck.web.fields import is_secure, peer
+from coatcheck.web.live import LiveStream
 from coatcheck.web.problem import problem
 
 
@@ -77,7 +78,7 @@ class Signing:
 def unless_busy(endpoint: Endpoint) -> Endpoint:
     """Answer 503 where too many passwords wait to be hashed (A51)."""
 
-    async def guarded(call: Call) -> Answer:
+    async def guarded(call: Call) -> Answer | LiveStream:
         try:
             return await endpoint(call)
         except HashingBusy as busy:
