@@ -132,7 +132,14 @@ class PostgresServer:
                 os.chown(path, owner, owner)
         subprocess.run(
             [
-                *(self._binary("initdb"), "--no-sync", "--no-locale", "--encoding=UTF8", "-D", str(self.data)),
+                *(
+                    self._binary("initdb"),
+                    "--no-sync",
+                    "--no-locale",
+                    "--encoding=UTF8",
+                    "-D",
+                    str(self.data),
+                ),
                 *("-U", USER, "--auth=scram-sha-256", f"--pwfile={password}"),
             ],
             check=True,
@@ -203,5 +210,7 @@ def _owner() -> str:
 
 
 def _children(pid: int) -> list[int]:
-    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], check=False, capture_output=True, text=True)
+    found = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], check=False, capture_output=True, text=True
+    )
     return [int(child) for child in found.stdout.split()]

