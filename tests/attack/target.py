@@ -166,6 +166,7 @@ ROUTES = [
     Route("/status", me, methods=["GET"]),
     Route("/admin", me, methods=["GET"]),
     WebSocketRoute("/admin/live", live),
+    WebSocketRoute("/live", live),
     Route("/sensitive", me, methods=["GET"]),
     Route("/notes", read_notes, methods=["GET"]),
     Route("/notes", write_notes, methods=["POST"]),
