@@ -120,5 +120,5 @@ def test_every_call_of_the_http_api_is_in_the_protocol():
         f"`{route.method} {route.rule.path}`"
         for route in HttpApi(object(), ApiPolicy(registration=True)).routes
     ]
-    assert len(calls) == 10
+    assert "`POST /auth/login`" in calls
     assert not [call for call in calls if call not in page("protocol.md")]
