@@ -51,4 +51,8 @@ MEANINGS: dict[Reason, tuple[str, str]] = {
         "The user authenticated too long ago for this route.",
         "Authenticate again, then repeat the request.",
     ),
+    Reason.MOVED: (
+        "A mark in a store whose sessions are moving to another. Nobody is told of it.",
+        "Nothing: the session lives on.",
+    ),
 }

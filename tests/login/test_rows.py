@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from coatcheck.core.errors import ConfigurationError, StoreUnavailable
+from coatcheck.core.moving import MOVED_ROW
 from coatcheck.login import rows as room
 from coatcheck.login.rows import Step, TypedRows
 from coatcheck.stores.memory import MemoryStore
@@ -42,6 +43,17 @@ async def test_a_poisoned_row_counts_as_empty_and_is_overwritten(store, poison):
     assert await rows.get("k") == 0
     assert await rows.change("k", one_more) == 1
     assert await rows.get("k") == 1
+
+
+async def test_a_row_that_moved_to_another_store_is_neither_empty_nor_overwritten(store):
+    rows = counter(store)
+    await rows.change("k", one_more)
+    [kept] = await store.scan_rows("", 2)
+    await store.put_row(kept.key, MOVED_ROW, expected=kept.version, expires_at=10.0)
+    for act in (rows.get("k"), rows.change("k", one_more)):
+        with pytest.raises(StoreUnavailable, match="moved to another store"):
+            await act
+    assert (await store.row(kept.key)).value == MOVED_ROW
 
 
 async def test_keys_name_nobody_and_have_one_length(store):

@@ -4,7 +4,10 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """A stable code. The same word everywhere (protocol.md section 5)."""
+    """A stable code. The same word everywhere (protocol.md section 5).
+
+    `MOVED` alone is none that anybody is told: it marks a session that lives on in another store.
+    """
 
     NO_SESSION = "no_session"
     UNKNOWN_TOKEN = "unknown_token"
@@ -18,3 +21,4 @@ class Reason(StrEnum):
     USER_DISABLED = "user_disabled"
     ROLE_REQUIRED = "role_required"
     REAUTHENTICATION_REQUIRED = "reauthentication_required"
+    MOVED = "moved"

@@ -7,7 +7,8 @@ from typing import Generic, TypeVar
 import msgspec
 
 from coatcheck.core.errors import ConfigurationError, StoreUnavailable
-from coatcheck.core.store import Rows
+from coatcheck.core.moving import MOVED_ROW, moved_away
+from coatcheck.core.store import Row, Rows
 
 # Who loses a race lost it to somebody who moved on, and the limits end that soon; more is a fault.
 ATTEMPTS = 1_000
@@ -52,20 +53,23 @@ class TypedRows(Generic[ValueT]):
         self._decoder = msgspec.msgpack.Decoder(kind)
 
     async def get(self, key: str) -> ValueT:
-        """Return the value under `key`."""
-        row = await self._rows.row(self._hashed(key))
-        return self._decode(row.value) if row else self._empty
+        """Return the value under `key`.
+
+        Raises:
+            StoreUnavailable: The store cannot be read, or the row moved to another.
+        """
+        return self._value_of(await self._rows.row(self._hashed(key)))
 
     async def change(self, key: str, decide: Callable[[ValueT], Step[ValueT, ResultT]]) -> ResultT:
         """Store what `decide` makes of the value; ask it again while somebody else is faster.
 
         Raises:
-            StoreUnavailable: Somebody else always is.
+            StoreUnavailable: Somebody else always is, or the row moved to another store.
         """
         hashed = self._hashed(key)
         for _ in range(ATTEMPTS):
             row = await self._rows.row(hashed)
-            step = decide(self._decode(row.value) if row else self._empty)
+            step = decide(self._value_of(row))
             if step.value is None or await self._rows.put_row(
                 hashed,
                 msgspec.msgpack.encode(step.value),
@@ -85,8 +89,12 @@ class TypedRows(Generic[ValueT]):
     def _hashed(self, key: str) -> str:
         return self._prefix + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
-    def _decode(self, value: bytes) -> ValueT:
+    def _value_of(self, row: Row | None) -> ValueT:
+        if row is None:
+            return self._empty
+        if row.value == MOVED_ROW:
+            raise moved_away()
         try:
-            return self._decoder.decode(value)
+            return self._decoder.decode(row.value)
         except (msgspec.MsgspecError, UnicodeError):
             return self._empty  # a poisoned row must not lock its account for ever

@@ -115,6 +115,7 @@ async def _write(context: Context, session: Session[Any], record: Record, change
         _postpone(context, record, change)
         return True
     if saved is None:
+        await context.require_over([record.id])  # it moved: what the request did is stored nowhere
         return False
     session.rebase(saved)
     if change.commit is not None:

@@ -10,10 +10,11 @@ from coatcheck.core.entropy import Entropy
 from coatcheck.core.errors import CorruptRecord, StoreUnavailable
 from coatcheck.core.events import ClockSkewed, RecordCorrupt, StoreFailed
 from coatcheck.core.lifetimes import MAX_COOKIE_AGE, Lifetimes
+from coatcheck.core.moving import SEAL, has_moved, moved_away
 from coatcheck.core.plan import CookieChange
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
-from coatcheck.core.store import Cap, Ending, EngineClock, Store
+from coatcheck.core.store import Cap, Ending, EngineClock, Store, UserEntry
 from coatcheck.core.token import Token
 from coatcheck.manager.announcer import Announcer
 from coatcheck.manager.backlog import Backlog
@@ -57,12 +58,44 @@ class Context:
             self.announcer.emit(ClockSkewed(at=engine, offset=self.offset))
 
     async def load(self, id: str) -> Record | Tombstone | None:
-        """Read a record; a row that cannot be read counts as none, and is told."""
+        """Read a record; a row that cannot be read counts as none, and is told.
+
+        Raises:
+            StoreUnavailable: The store cannot be read, or the session moved to another.
+        """
         try:
-            return await self.store.load(id)
+            found = await self.store.load(id)
         except CorruptRecord:
             self.tell_corrupt(id)
             return None
+        if has_moved(found):
+            raise moved_away()
+        return found
+
+    async def require_over(self, ids: Iterable[str]) -> None:
+        """Make sure that sessions which are not alive here live nowhere else.
+
+        Raises:
+            StoreUnavailable: The store cannot be read, or one moved to another.
+        """
+        for id in ids:
+            await self.load(id)
+
+    async def user(self, user_id: str) -> UserEntry:
+        """Return a user's entry.
+
+        Raises:
+            StoreUnavailable: The store cannot be read, or the user moved to another.
+        """
+        return _unsealed(await self.store.user(user_id))
+
+    async def bump(self, user_id: str) -> UserEntry:
+        """Raise a user's version and return the entry.
+
+        Raises:
+            StoreUnavailable: The store cannot write, or the user moved to another.
+        """
+        return _unsealed(await self.store.bump(user_id))
 
     def tell_corrupt(self, id: str) -> None:
         """Tell of a row that cannot be read; it counts as none."""
@@ -76,14 +109,25 @@ class Context:
         now = self.now()
         return [Ending(id, reason, now) for id in ids]
 
+    async def end_now(self, endings: Sequence[Ending]) -> int:
+        """End sessions; return how many were alive.
+
+        Raises:
+            StoreUnavailable: The store cannot write, or one of them moved to another: it goes on there.
+        """
+        alive = await self.store.end(endings)
+        if alive < len(endings):
+            await self.require_over(ending.id for ending in endings)
+        return alive
+
     async def end(self, endings: Sequence[Ending]) -> int | None:
         """End sessions now, or as soon as the store can write; None if it could not yet.
 
         For what follows from something else, where nobody waits for an answer. Who signs out or revokes
-        must hear that it did not happen: those acts go to the store and let `StoreUnavailable` out.
+        must hear that it did not happen: those acts take `end_now`.
         """
         try:
-            return await self.store.end(endings)
+            return await self.end_now(endings)
         except StoreUnavailable:
             for ending in endings:
                 self.backlog.end(ending)
@@ -96,3 +140,9 @@ class Context:
             return CookieChange(token.text)
         left = min(record.absolute_at - self.now(), MAX_COOKIE_AGE)
         return CookieChange(token.text, max(0, int(left)))
+
+
+def _unsealed(entry: UserEntry) -> UserEntry:
+    if entry.version >= SEAL:
+        raise moved_away()
+    return entry

@@ -216,7 +216,7 @@ class SessionManager(Generic[DataT]):
     async def end(self, session: Session[DataT]) -> None:
         """Sign out. Safe to repeat; wins over every request in flight."""
         ids = [*session.acts.replaced, *([session.record.id] if session.record else [])]
-        if ids and await self.store.end(self._context.endings(ids, Reason.LOGGED_OUT)):
+        if ids and await self._context.end_now(self._context.endings(ids, Reason.LOGGED_OUT)):
             self.tell(SessionOver, session, reason=Reason.LOGGED_OUT)
         session.acts = replace(session.acts, ended=True, replaced=())
         session.rebase(None)

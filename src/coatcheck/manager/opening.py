@@ -13,6 +13,7 @@ from coatcheck.core.events import (
     TokenReused,
     TokenUnknown,
 )
+from coatcheck.core.moving import moved_away
 from coatcheck.core.plan import Admission, Verdict
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
@@ -44,6 +45,8 @@ async def open_session(context: Context, text: str | None, client: Client) -> Se
     admission = plan.admit(token, found, now, context.lifetimes.rotation)
     if admission.admitted and isinstance(found, Record):
         return Session(found, token, admission, context.data_type, client=client, opened_at=now)
+    if admission.reason is Reason.MOVED:
+        raise moved_away()
     refused = Session(None, None, admission, context.data_type, client=client, opened_at=now)
     await refuse(context, refused, admission, found)
     return refused

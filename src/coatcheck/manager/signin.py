@@ -35,7 +35,7 @@ async def begin(
     """Create the user's session; start over from the account while its facts move."""
     data = _carried(session, context.carry_over)
     for attempts_left in reversed(range(ATTEMPTS)):
-        entry = await context.store.user(user.user_id)
+        entry = await context.user(user.user_id)
         identity = await refresh(user.user_id) if refresh else user
         if identity is None:
             raise SessionEnded("the account is gone or disabled", reason=Reason.USER_DISABLED)

@@ -11,7 +11,7 @@ from coatcheck.manager.context import Context
 
 async def list_sessions(context: Context, user_id: str) -> list[Record]:
     """Return the user's live sessions, the one seen last first."""
-    entry = await context.store.user(user_id)
+    entry = await context.user(user_id)
     found = [await context.load(id) for id in entry.ids]
     now, tolerance = context.now(), context.lifetimes.rotation.tolerance
     records = [record for record in found if isinstance(record, Record)]
@@ -25,7 +25,7 @@ async def revoke_session(context: Context, id: str, user_id: str | None, reason:
     owner = found.user_id if found else None
     if user_id is not None and (owner != user_id or not isinstance(found, Record)):
         return False
-    alive = await context.store.end(context.endings([id], reason))
+    alive = await context.end_now(context.endings([id], reason))
     if alive:
         context.announcer.emit(SessionOver(at=context.now(), session_id=id, user_id=owner, reason=reason))
     return bool(alive)
@@ -33,9 +33,9 @@ async def revoke_session(context: Context, id: str, user_id: str | None, reason:
 
 async def revoke_user(context: Context, user_id: str, reason: Reason, keep: str | None) -> int:
     """End all sessions of a user; a sign-in under way starts over from the account."""
-    entry = await context.store.bump(user_id)
+    entry = await context.bump(user_id)
     ids = [id for id in entry.ids if id != keep]
-    count = await context.store.end(context.endings(ids, reason)) if ids else 0
+    count = await context.end_now(context.endings(ids, reason)) if ids else 0
     now = context.now()
     for id in ids:
         context.announcer.emit(SessionOver(at=now, session_id=id, user_id=user_id, reason=reason))
@@ -45,13 +45,17 @@ async def revoke_user(context: Context, user_id: str, reason: Reason, keep: str 
 
 async def update_user(context: Context, identity: Identity) -> int:
     """Put an account's new facts into all its sessions and make their tokens due for rotation."""
-    entry = await context.store.bump(identity.user_id)
+    entry = await context.bump(identity.user_id)
     count = 0
     for id in entry.ids:
         try:
-            count += await context.store.save(id, Change(identity=identity)) is not None
+            saved = await context.store.save(id, Change(identity=identity))
         except CorruptRecord:
             context.tell_corrupt(id)
+            continue
+        if saved is None:
+            await context.require_over([id])
+        count += saved is not None
     roles = tuple(sorted(identity.roles))
     now = context.now()
     context.announcer.emit(UserUpdated(at=now, user_id=identity.user_id, roles=roles, sessions=count))

@@ -7,9 +7,11 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from coatcheck.core import change as changes
 from coatcheck.core.change import Change
 from coatcheck.core.errors import SessionExists, StaleUser, StoreUnavailable
+from coatcheck.core.moving import KeptRow, supersedes
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Ending, Row, UserEntry
+from coatcheck.stores.due import DueQueue
 from coatcheck.stores.listeners import Listeners
 
 
@@ -17,16 +19,16 @@ class MemoryStore:
     """A store that lives and dies with its process.
 
     No verb suspends, so each is one atomic step of the event loop it runs in. It is not for several
-    event loops, and not for several processes. It has the skills `Rows`, `Scan` and `Feed`.
+    event loops, and not for several processes. It has the skills `Rows`, `Scan`, `Feed` and `Movable`.
     """
 
     def __init__(self) -> None:
         self._sessions: dict[str, Record | Tombstone] = {}
-        self._sessions_due = _DueQueue()
+        self._sessions_due = DueQueue()
         self._ids: dict[str, dict[str, None]] = {}
         self._versions: dict[str, int] = {}
         self._rows: dict[str, Row] = {}
-        self._rows_due = _DueQueue()
+        self._rows_due = DueQueue()
         self._row_versions = itertools.count(1)
         self._listeners = Listeners()
 
@@ -82,8 +84,7 @@ class MemoryStore:
 
     async def bump(self, user_id: str) -> UserEntry:
         """Raise the user's version and return the entry."""
-        self._versions[user_id] = self._versions.get(user_id, 0) + 1
-        return await self.user(user_id)
+        return await self.advance(user_id, 1)
 
     async def sweep(self, before: float, limit: int) -> int:
         """Delete at most `limit` rows that ended or expired before `before`; return how many."""
@@ -117,6 +118,29 @@ class MemoryStore:
         """Return at most `limit` rows with ids greater than `after`, in order."""
         ids = heapq.nsmallest(limit, (id for id in self._sessions if id > after))
         return [self._sessions[id] for id in ids]
+
+    async def adopt(self, rows: Sequence[Record | Tombstone]) -> None:
+        """Store each row that supersedes what is there."""
+        for row in rows:
+            if supersedes(row, self._sessions.get(row.id)):
+                self._put(row)
+                self._listeners.tell((row.id,))
+
+    async def hand_over(self, id: str, rev: int, at: float) -> bool:
+        """Replace a record by a tombstone `moved` if its revision is still `rev`."""
+        row = self._sessions.get(id)
+        return isinstance(row, Record) and row.rev == rev and self._end(Ending(id, Reason.MOVED, at))
+
+    async def advance(self, user_id: str, by: int) -> UserEntry:
+        """Raise the user's version by so much and return the entry."""
+        self._versions[user_id] = self._versions.get(user_id, 0) + by
+        return await self.user(user_id)
+
+    async def scan_rows(self, after: str, limit: int) -> list[KeptRow]:
+        """Return at most `limit` small rows with keys greater than `after`, in order."""
+        keys = heapq.nsmallest(limit, (key for key in self._rows if key > after))
+        kept = ((key, self._rows[key], self._rows_due.due(key)) for key in keys)
+        return [KeptRow(key, row.value, row.version, expires_at) for key, row, expires_at in kept]
 
     def feed(self) -> AsyncGenerator[tuple[str, ...], None]:
         """Yield the ids of sessions that were created, saved or ended."""
@@ -166,46 +190,6 @@ class MemoryStore:
 
     def _unexpired(self, user_id: str, now: float) -> list[str]:
         return [record.id for record in self._live(user_id) if record.expires_at >= now]
-
-
-class _DueQueue:
-    """Keys in the order of their due times, without moving an entry each time it is put off.
-
-    A deadline that moves later leaves its early entry in the heap; the entry is put right when it
-    comes up. So a touch costs a dictionary write, and a sweep looks only at what may be due.
-    """
-
-    def __init__(self) -> None:
-        self._heap: list[tuple[float, str]] = []
-        self._due: dict[str, float] = {}
-        self._queued: dict[str, float] = {}
-
-    def put(self, key: str, due: float) -> None:
-        """Set the due time of a key, in seconds since the epoch."""
-        self._due[key] = due
-        if due < self._queued.get(key, float("inf")):
-            self._queued[key] = due
-            heapq.heappush(self._heap, (due, key))
-
-    def discard(self, key: str) -> None:
-        """Forget a key; its entry in the heap is ignored when it comes up."""
-        self._due.pop(key, None)
-        self._queued.pop(key, None)
-
-    def take(self, before: float, limit: int) -> list[str]:
-        """Remove and return at most `limit` keys due before `before`."""
-        taken: list[str] = []
-        while len(taken) < limit and self._heap and self._heap[0][0] < before:
-            queued, key = heapq.heappop(self._heap)
-            if self._queued.get(key) != queued:
-                continue
-            due = self._due.pop(key)
-            del self._queued[key]
-            if due < before:
-                taken.append(key)
-            else:
-                self.put(key, due)
-        return taken
 
 
 def _owner(row: Record | Tombstone | None) -> str | None:

@@ -4,10 +4,16 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from coatcheck.core.change import Change
+from coatcheck.core.moving import Movable
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Ending, EngineClock, Feed, Rows, Scan, Store, UserEntry
 
-SKILLS = {Rows: ("row", "put_row", "delete_row"), Scan: ("scan",), EngineClock: ("engine_now",)}
+SKILLS = {
+    Rows: ("row", "put_row", "delete_row"),
+    Scan: ("scan",),
+    EngineClock: ("engine_now",),
+    Movable: ("adopt", "hand_over", "advance", "scan_rows"),
+}
 
 
 class WrappedStore:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from coatcheck.core import change as changes
 from coatcheck.core.change import Change
 from coatcheck.core.errors import CorruptRecord, SessionExists, StaleUser
+from coatcheck.core.moving import supersedes
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Ending, UserEntry
@@ -33,9 +34,9 @@ _OF_USER = """
 """
 _AFTER = "SELECT CAST(id AS BLOB) FROM coatcheck_sessions WHERE id > ? ORDER BY id"
 _VERSION = "SELECT version FROM coatcheck_users WHERE user_id = ?"
-_BUMP = """
-    INSERT INTO coatcheck_users (user_id, version) VALUES (?, 1)
-    ON CONFLICT (user_id) DO UPDATE SET version = version + 1
+_ADVANCE = """
+    INSERT INTO coatcheck_users (user_id, version) VALUES (?, ?)
+    ON CONFLICT (user_id) DO UPDATE SET version = version + excluded.version
 """
 _SWEEP = """
     DELETE FROM coatcheck_sessions WHERE id IN
@@ -128,9 +129,9 @@ def user(connection: sqlite3.Connection, user_id: str) -> UserEntry:
     return UserEntry(version=_version(connection, user_id), ids=ids)
 
 
-def bump(connection: sqlite3.Connection, user_id: str) -> UserEntry:
-    """Raise the user's version and return the entry."""
-    connection.execute(_BUMP, (user_id,))
+def advance(connection: sqlite3.Connection, user_id: str, by: int) -> UserEntry:
+    """Raise the user's version by so much and return the entry."""
+    connection.execute(_ADVANCE, (user_id, by))
     return user(connection, user_id)
 
 
@@ -152,6 +153,23 @@ def scan(connection: sqlite3.Connection, after: str, limit: int) -> list[Record 
         if row is not None:
             found.append(row)
     return found
+
+
+def adopt(connection: sqlite3.Connection, rows: Iterable[Record | Tombstone]) -> None:
+    """Store each row that supersedes what is there; a row that cannot be read has to be ended first."""
+    for row in rows:
+        present = load(connection, row.id)
+        if supersedes(row, present):
+            connection.execute(_UPDATE if present else _INSERT, to_row(row))
+            note(connection, row.id)
+
+
+def hand_over(connection: sqlite3.Connection, id: str, rev: int, at: float) -> bool:
+    """Replace a record by a tombstone `moved` if its revision is still `rev`."""
+    row = load(connection, id)
+    if not isinstance(row, Record) or row.rev != rev:
+        return False
+    return _end(connection, Ending(id, Reason.MOVED, at))
 
 
 def _version(connection: sqlite3.Connection, user_id: str) -> int:

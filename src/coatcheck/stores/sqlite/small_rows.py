@@ -2,9 +2,13 @@
 
 import sqlite3
 
+from coatcheck.core.moving import KeptRow
 from coatcheck.core.store import Row
 
 _INSERT = "INSERT OR IGNORE INTO coatcheck_rows (key, value, expires_at) VALUES (?, ?, ?)"
+_AFTER = """
+    SELECT key, value, version, expires_at FROM coatcheck_rows WHERE key > ? ORDER BY key LIMIT ?
+"""
 _SWEEP = """
     DELETE FROM coatcheck_rows WHERE version IN
     (SELECT version FROM coatcheck_rows WHERE expires_at < ? LIMIT ?)
@@ -26,6 +30,11 @@ def put(connection: sqlite3.Connection, key: str, row: Row, expires_at: float) -
         if not dropped.rowcount:
             return False
     return connection.execute(_INSERT, (key, row.value, expires_at)).rowcount == 1
+
+
+def scan(connection: sqlite3.Connection, after: str, limit: int) -> list[KeptRow]:
+    """Return at most `limit` values with keys greater than `after`, in order."""
+    return [KeptRow(*row) for row in connection.execute(_AFTER, (after, limit))]
 
 
 def delete(connection: sqlite3.Connection, key: str) -> None:

@@ -11,6 +11,7 @@ from typing import TypeVar, TypeVarTuple
 
 from coatcheck.core.change import Change
 from coatcheck.core.errors import ConfigurationError, StoreUnavailable
+from coatcheck.core.moving import KeptRow
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Ending, Row, UserEntry
 from coatcheck.stores.sqlite import sessions, small_rows
@@ -28,7 +29,7 @@ class SqliteStore:
 
     Nothing is opened before the first verb, so a store made before a fork can be used after it.
     A verb that writes returns after its commit has reached the disk. It has the skills
-    `Rows`, `Scan` and `Feed`.
+    `Rows`, `Scan`, `Feed` and `Movable`.
 
     Args:
         path: The file; created with mode 0600 if it is missing. Its folder must exist.
@@ -80,7 +81,7 @@ class SqliteStore:
 
     async def bump(self, user_id: str) -> UserEntry:
         """Raise the user's version and return the entry."""
-        return await self._write(sessions.bump, user_id)
+        return await self._write(sessions.advance, user_id, 1)
 
     async def sweep(self, before: float, limit: int) -> int:
         """Delete at most `limit` rows that ended or expired before `before`; return how many."""
@@ -101,6 +102,22 @@ class SqliteStore:
     async def scan(self, after: str, limit: int) -> list[Record | Tombstone]:
         """Return at most `limit` rows with ids greater than `after`, in order; skips corrupt ones."""
         return await self._read(sessions.scan, after, limit)
+
+    async def adopt(self, rows: Sequence[Record | Tombstone]) -> None:
+        """Store each row that supersedes what is there."""
+        await self._write(sessions.adopt, rows)
+
+    async def hand_over(self, id: str, rev: int, at: float) -> bool:
+        """Replace a record by a tombstone `moved` if its revision is still `rev`."""
+        return await self._write(sessions.hand_over, id, rev, at)
+
+    async def advance(self, user_id: str, by: int) -> UserEntry:
+        """Raise the user's version by so much and return the entry."""
+        return await self._write(sessions.advance, user_id, by)
+
+    async def scan_rows(self, after: str, limit: int) -> list[KeptRow]:
+        """Return at most `limit` small rows with keys greater than `after`, in order."""
+        return await self._read(small_rows.scan, after, limit)
 
     async def feed(self) -> AsyncGenerator[tuple[str, ...], None]:
         """Yield the ids of sessions that were created, saved or ended, in whichever process."""

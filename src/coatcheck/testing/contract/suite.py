@@ -5,6 +5,7 @@ from coatcheck.testing.contract.corruption import CorruptionContract
 from coatcheck.testing.contract.endings import EndingsContract
 from coatcheck.testing.contract.feeding import FeedingContract
 from coatcheck.testing.contract.merging import MergingContract
+from coatcheck.testing.contract.moving import MovingContract
 from coatcheck.testing.contract.processes import ProcessesContract
 from coatcheck.testing.contract.rows import RowsContract
 from coatcheck.testing.contract.scanning import ScanContract
@@ -25,5 +26,6 @@ class StoreContract(
     ScanContract,
     ProcessesContract,
     FeedingContract,
+    MovingContract,
 ):
     """Everything a store must do; see `StoreCase` for what a subclass says."""
