@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from coatcheck.core.moving import has_moved, moved_away, supersedes
+from coatcheck.core.moving import SEAL, has_moved, is_sealed, moved_away, supersedes
 from coatcheck.core.reason import Reason
 from coatcheck.testing.contract import NOW, sample_record
 
@@ -24,6 +24,8 @@ MARK = OLD.entomb(Reason.MOVED, NOW)
         (GONE, NEW, True),
         (NEW, GONE, False),
         (OLD.entomb(Reason.REVOKED, NOW + 1), GONE, False),
+        (OLD, MARK, True),
+        (GONE, MARK, True),
     ],
 )
 def test_the_newer_revision_wins_and_an_end_for_good(row, present, expected):
@@ -41,6 +43,14 @@ def test_the_order_of_arrival_makes_no_difference():
 @pytest.mark.parametrize(("row", "expected"), [(None, False), (OLD, False), (GONE, False), (MARK, True)])
 def test_only_the_mark_says_moved(row, expected):
     assert has_moved(row) is expected
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [(0, False), (SEAL - 1, False), (SEAL, True), (SEAL + 7, True), (2 * SEAL, False), (3 * SEAL + 1, True)],
+)
+def test_every_other_seal_says_that_a_user_is_elsewhere(version, expected):
+    assert is_sealed(version) is expected
 
 
 def test_what_moved_is_told_as_an_outage_with_its_remedy():

@@ -83,7 +83,7 @@ async def test_new_facts_that_reach_nobody_are_not_answered_as_done(bench: Bench
 
 
 async def test_a_user_who_moved_is_not_acted_on(bench: Bench, id: str) -> None:
-    await bench.store.advance("u-ada", SEAL)
+    assert await bench.store.set_version("u-ada", SEAL, expected=0)
     for act in (
         bench.manager.list("u-ada"),
         bench.manager.revoke_user("u-ada"),

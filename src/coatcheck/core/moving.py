@@ -14,10 +14,9 @@ import msgspec
 from coatcheck.core.errors import StoreUnavailable
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
-from coatcheck.core.store import UserEntry
 
 MOVED_ROW = b"\xc1 moved to another store"  # no value of ours begins so: MessagePack never uses 0xC1
-SEAL = 2**40  # what a version is raised by when its user has moved; nobody is changed so often
+SEAL = 2**40  # what a version is raised by when its user moves, and when they come back
 
 
 class KeptRow(msgspec.Struct, frozen=True):
@@ -47,8 +46,8 @@ class Movable(Protocol):
         """
         ...  # pragma: no cover
 
-    async def advance(self, user_id: str, by: int) -> UserEntry:
-        """Raise the user's version by so much and return the entry, in one step."""
+    async def set_version(self, user_id: str, version: int, *, expected: int) -> bool:
+        """Set the user's version if it is still `expected`; tell whether it was. It has 63 bits."""
         ...  # pragma: no cover
 
     async def scan_rows(self, after: str, limit: int) -> list[KeptRow]:
@@ -57,12 +56,20 @@ class Movable(Protocol):
 
 
 def supersedes(row: Record | Tombstone, present: Record | Tombstone | None) -> bool:
-    """Tell whether a row replaces what is there: the newer revision does, and an end does for good."""
+    """Tell whether a row replaces what is there: the newer revision does, and an end does for good.
+
+    A mark gives way to both: the session comes back to a store that it left.
+    """
     if isinstance(present, Tombstone):
-        return False
+        return has_moved(present)
     if present is None or isinstance(row, Tombstone):
         return True
     return row.rev > present.rev
+
+
+def is_sealed(version: int) -> bool:
+    """Tell whether a version is the mark of a user who lives in another store."""
+    return version // SEAL % 2 == 1
 
 
 def has_moved(row: Record | Tombstone | None) -> bool:

@@ -10,7 +10,7 @@ from coatcheck.core.entropy import Entropy
 from coatcheck.core.errors import CorruptRecord, StoreUnavailable
 from coatcheck.core.events import ClockSkewed, RecordCorrupt, StoreFailed
 from coatcheck.core.lifetimes import MAX_COOKIE_AGE, Lifetimes
-from coatcheck.core.moving import SEAL, has_moved, moved_away
+from coatcheck.core.moving import has_moved, is_sealed, moved_away
 from coatcheck.core.plan import CookieChange
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
@@ -143,6 +143,6 @@ class Context:
 
 
 def _unsealed(entry: UserEntry) -> UserEntry:
-    if entry.version >= SEAL:
+    if is_sealed(entry.version):
         raise moved_away()
     return entry

@@ -84,7 +84,8 @@ class MemoryStore:
 
     async def bump(self, user_id: str) -> UserEntry:
         """Raise the user's version and return the entry."""
-        return await self.advance(user_id, 1)
+        self._versions[user_id] = self._versions.get(user_id, 0) + 1
+        return await self.user(user_id)
 
     async def sweep(self, before: float, limit: int) -> int:
         """Delete at most `limit` rows that ended or expired before `before`; return how many."""
@@ -131,10 +132,12 @@ class MemoryStore:
         row = self._sessions.get(id)
         return isinstance(row, Record) and row.rev == rev and self._end(Ending(id, Reason.MOVED, at))
 
-    async def advance(self, user_id: str, by: int) -> UserEntry:
-        """Raise the user's version by so much and return the entry."""
-        self._versions[user_id] = self._versions.get(user_id, 0) + by
-        return await self.user(user_id)
+    async def set_version(self, user_id: str, version: int, *, expected: int) -> bool:
+        """Set the user's version if it is still `expected`."""
+        if self._versions.get(user_id, 0) != expected:
+            return False
+        self._versions[user_id] = version
+        return True
 
     async def scan_rows(self, after: str, limit: int) -> list[KeptRow]:
         """Return at most `limit` small rows with keys greater than `after`, in order."""

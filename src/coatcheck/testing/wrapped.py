@@ -12,7 +12,7 @@ SKILLS = {
     Rows: ("row", "put_row", "delete_row"),
     Scan: ("scan",),
     EngineClock: ("engine_now",),
-    Movable: ("adopt", "hand_over", "advance", "scan_rows"),
+    Movable: ("adopt", "hand_over", "set_version", "scan_rows"),
 }
 
 

@@ -34,9 +34,9 @@ _OF_USER = """
 """
 _AFTER = "SELECT CAST(id AS BLOB) FROM coatcheck_sessions WHERE id > ? ORDER BY id"
 _VERSION = "SELECT version FROM coatcheck_users WHERE user_id = ?"
-_ADVANCE = """
+_SET_VERSION = """
     INSERT INTO coatcheck_users (user_id, version) VALUES (?, ?)
-    ON CONFLICT (user_id) DO UPDATE SET version = version + excluded.version
+    ON CONFLICT (user_id) DO UPDATE SET version = excluded.version
 """
 _SWEEP = """
     DELETE FROM coatcheck_sessions WHERE id IN
@@ -129,10 +129,18 @@ def user(connection: sqlite3.Connection, user_id: str) -> UserEntry:
     return UserEntry(version=_version(connection, user_id), ids=ids)
 
 
-def advance(connection: sqlite3.Connection, user_id: str, by: int) -> UserEntry:
-    """Raise the user's version by so much and return the entry."""
-    connection.execute(_ADVANCE, (user_id, by))
+def bump(connection: sqlite3.Connection, user_id: str) -> UserEntry:
+    """Raise the user's version and return the entry."""
+    connection.execute(_SET_VERSION, (user_id, _version(connection, user_id) + 1))
     return user(connection, user_id)
+
+
+def set_version(connection: sqlite3.Connection, user_id: str, version: int, expected: int) -> bool:
+    """Set the user's version if it is still `expected`."""
+    if _version(connection, user_id) != expected:
+        return False
+    connection.execute(_SET_VERSION, (user_id, version))
+    return True
 
 
 def sweep(connection: sqlite3.Connection, before: float, limit: int) -> int:

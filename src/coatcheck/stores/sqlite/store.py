@@ -81,7 +81,7 @@ class SqliteStore:
 
     async def bump(self, user_id: str) -> UserEntry:
         """Raise the user's version and return the entry."""
-        return await self._write(sessions.advance, user_id, 1)
+        return await self._write(sessions.bump, user_id)
 
     async def sweep(self, before: float, limit: int) -> int:
         """Delete at most `limit` rows that ended or expired before `before`; return how many."""
@@ -111,9 +111,9 @@ class SqliteStore:
         """Replace a record by a tombstone `moved` if its revision is still `rev`."""
         return await self._write(sessions.hand_over, id, rev, at)
 
-    async def advance(self, user_id: str, by: int) -> UserEntry:
-        """Raise the user's version by so much and return the entry."""
-        return await self._write(sessions.advance, user_id, by)
+    async def set_version(self, user_id: str, version: int, *, expected: int) -> bool:
+        """Set the user's version if it is still `expected`."""
+        return await self._write(sessions.set_version, user_id, version, expected)
 
     async def scan_rows(self, after: str, limit: int) -> list[KeptRow]:
         """Return at most `limit` small rows with keys greater than `after`, in order."""

@@ -122,12 +122,25 @@ class MovingContract(StoreCase):
             moved, saved = outcomes if seed % 2 else outcomes[::-1]
             assert moved is (saved is None)
 
-    async def test_a_version_advances_by_as_much_as_was_said(self, store: Store, movable: Movable) -> None:
+    async def test_a_version_is_set_by_who_knows_it(self, store: Store, movable: Movable) -> None:
         record = sample_record(1, "u-1")
         await store.create(record)
-        assert await movable.advance("u-1", SEAL) == UserEntry(SEAL, (record.id,))
-        assert await store.bump("u-1") == await store.user("u-1") == UserEntry(SEAL + 1, (record.id,))
-        assert (await movable.advance("nobody", 3)).version == 3
+        assert not await movable.set_version("u-1", 9, expected=1)
+        assert await movable.set_version("u-1", SEAL, expected=0)
+        assert not await movable.set_version("u-1", SEAL, expected=0)
+        assert await store.user("u-1") == UserEntry(SEAL, (record.id,))
+        assert await store.bump("u-1") == UserEntry(SEAL + 1, (record.id,))
+
+    async def test_a_session_comes_back_to_where_it_left(self, store: Store, movable: Movable) -> None:
+        stays, ends = sample_record(1, "u-1"), sample_record(2)
+        for record in (stays, ends):
+            await store.create(record)
+            assert await movable.hand_over(record.id, record.rev, NOW)
+        tombstone = ends.entomb(Reason.REVOKED, NOW + 1)
+        await movable.adopt([stays, tombstone])
+        assert await store.load(stays.id) == stays
+        assert (await store.user("u-1")).ids == (stays.id,)
+        assert await store.load(ends.id) == tombstone
 
     async def test_small_rows_are_walked_over_in_order(self, store: Store, movable: Movable) -> None:
         assert isinstance(store, Rows)
