@@ -68,14 +68,15 @@ class PostgresServer:
         """Start, and return once it answers."""
         options = [f"-c{name}={value}" for name, value in self._settings.items()]
         command = [self._binary("postgres"), "-D", str(self.data), "-p", str(self.port), *options]
-        self._keeper = subprocess.Popen(
-            [sys.executable, keeper.__file__, "SIGQUIT", str(self.folder), self._owner, *command],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=(self.folder / "log").open("a"),
-            text=True,
-            start_new_session=True,  # Ctrl-C is for the tests, which then stop this
-        )
+        with (self.folder / "log").open("a") as log:
+            self._keeper = subprocess.Popen(
+                [sys.executable, keeper.__file__, "SIGQUIT", str(self.folder), self._owner, *command],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                start_new_session=True,  # Ctrl-C is for the tests, which then stop this
+            )
         assert self._keeper.stdout
         self.pid = int(self._keeper.stdout.readline())
         self._wait_until_ready()
