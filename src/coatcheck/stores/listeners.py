@@ -15,9 +15,14 @@ class Listeners:
 
     A listener that is slow finds all it has not heard of yet in one tuple, each id once. So what waits
     for it is bounded by the number of sessions that change; beyond `MAX_WAITING` its feed is cut.
+
+    Args:
+        silence: Seconds without news after which a listener gets a heartbeat; None where heartbeats come
+            from an engine, through `tell(())`: only those say that the engine is still there.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, silence: float | None = HEARTBEAT) -> None:
+        self._silence = silence
         self._subscriptions: set[_Subscription] = set()
 
     def __bool__(self) -> bool:
@@ -39,7 +44,7 @@ class Listeners:
         Raises:
             StoreUnavailable: The feed was cut.
         """
-        subscription = _Subscription()
+        subscription = _Subscription(self._silence)
         self._subscriptions.add(subscription)
         try:
             yield ()
@@ -52,7 +57,8 @@ class Listeners:
 class _Subscription:
     """What one listener has not heard of yet."""
 
-    def __init__(self) -> None:
+    def __init__(self, silence: float | None) -> None:
+        self._silence = silence
         self._ids: dict[str, None] = {}
         self._fault: StoreUnavailable | None = None
         self._news = asyncio.Event()
@@ -71,7 +77,7 @@ class _Subscription:
     async def next(self) -> tuple[str, ...]:
         """Wait for news, or for as long as a feed may be silent."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(HEARTBEAT):
+            async with asyncio.timeout(self._silence):
                 await self._news.wait()
         if self._fault:
             raise self._fault
