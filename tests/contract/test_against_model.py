@@ -17,8 +17,9 @@ from coatcheck.core.identity import Identity
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Ending, UserEntry
-from coatcheck.stores import MemoryStore, SqliteStore
+from coatcheck.stores import MemoryStore, SqliteStore, open_store
 from coatcheck.testing.contract import NOW, sample_record
+from tests.servers.postgres import postgres  # noqa: F401 - the fixture
 
 SEEDS = range(6)
 USERS = (None, "ada", "grace")
@@ -152,6 +153,26 @@ async def agree(store, steps):
                 assert await store.user(user) == model.user(user)
         walked = await store.scan("", 100)
         assert walked == [model.sessions[id] for id in sorted(model.sessions)]
+
+
+@given(steps=st.lists(verbs, max_size=25))
+@settings(
+    max_examples=20,  # each takes a tenth of a second
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+def test_the_store_on_a_server_agrees_with_the_model(steps, postgres_url):
+    async def agree_when_empty():
+        store = open_store(postgres_url)
+        await store._fetch("TRUNCATE coatcheck_sessions, coatcheck_users, coatcheck_rows")
+        await agree(store, steps)
+
+    asyncio.run(agree_when_empty())
+
+
+@pytest.fixture
+def postgres_url(postgres):  # noqa: F811 - the fixture
+    return postgres.new_database()
 
 
 @pytest.mark.parametrize("kind", [MemoryStore, SqliteStore])

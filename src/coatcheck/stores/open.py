@@ -7,7 +7,7 @@ from coatcheck.core.store import Store
 from coatcheck.stores.memory import MemoryStore
 from coatcheck.stores.sqlite import SqliteStore
 
-NOT_YET = frozenset({"postgres", "postgresql", "redis", "rediss", "valkey"})
+NOT_YET = frozenset({"redis", "rediss", "valkey"})
 SQLITE = "sqlite:///"
 _EXAMPLES = "Write sqlite:///sessions.db, sqlite:////var/lib/app/sessions.db or memory://"
 
@@ -16,8 +16,9 @@ def open_store(url: str) -> Store:
     """Return the store a URL names, after making sure that it can be used.
 
     `sqlite:///sessions.db` is relative to the working directory, `sqlite:////var/lib/sessions.db`
-    absolute. `memory://` forgets everything when the process ends. Nothing stays open until the
-    first verb, so the store may be handed to a process that is forked later.
+    absolute. `postgresql://user:password@host/database` needs the extra `postgres`. `memory://` forgets
+    everything when the process ends. Nothing stays open until the first verb, so the store may be handed
+    to a process that is forked later.
 
     Raises:
         ConfigurationError: The URL is not one of these, or names a folder that does not exist.
@@ -29,6 +30,8 @@ def open_store(url: str) -> Store:
     # Nothing of the rest is repeated: the URL of a server may hold a password.
     if scheme in NOT_YET:
         raise ConfigurationError(f"{scheme}:// is not available in this version", remedy=_EXAMPLES)
+    if scheme in _SERVERS:
+        return _SERVERS[scheme](url)
     if scheme not in _OPENERS:
         raise ConfigurationError(f"there is no store for {scheme}://", remedy=_EXAMPLES)
     return _OPENERS[scheme](rest)
@@ -56,4 +59,16 @@ def _sqlite(rest: str) -> SqliteStore:
     return store
 
 
+def _postgres(url: str) -> Store:
+    try:
+        from coatcheck.stores.postgres import open_postgres  # noqa: PLC0415 - needs the extra
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"{error.name} is not installed", remedy="pip install 'coatcheck[postgres]'"
+        ) from error
+    return open_postgres(url)
+
+
+# A server's store reads its whole URL itself.
+_SERVERS: dict[str, Callable[[str], Store]] = {"postgres": _postgres, "postgresql": _postgres}
 _OPENERS: dict[str, Callable[[str], Store]] = {"memory": _memory, "sqlite": _sqlite}

@@ -1,0 +1,39 @@
+"""Not every request knocks at a door that was shut a moment ago."""
+
+from coatcheck.core.entropy import Entropy
+from coatcheck.core.errors import StoreUnavailable
+
+SHORTEST, LONGEST = 0.05, 1.0  # seconds
+
+
+class Backoff:
+    """Lets nobody try to connect for a while after a try that failed; longer each time.
+
+    Between two tries everybody is answered with the fault of the last one, at once. The waits are
+    spread by up to half, so that workers that lost a server together do not come back together.
+    """
+
+    def __init__(self, entropy: Entropy) -> None:
+        self._entropy = entropy
+        self._fault: StoreUnavailable | None = None
+        self._wait = SHORTEST
+        self._until = 0.0
+
+    def require_open(self, now: float) -> None:
+        """Make sure that it may be tried again at `now`, in seconds of the event loop's clock.
+
+        Raises:
+            StoreUnavailable: What the last try met.
+        """
+        if self._fault and now < self._until:
+            raise StoreUnavailable(self._fault.args[0], remedy=self._fault.remedy)
+
+    def failed(self, fault: StoreUnavailable, now: float) -> None:
+        """Note that a try failed at `now`."""
+        self._fault = fault
+        self._until = now + self._wait * (1 - self._entropy.token_bytes(1)[0] / 512)
+        self._wait = min(self._wait * 2, LONGEST)
+
+    def succeeded(self) -> None:
+        """Note that a connection was had."""
+        self._fault, self._wait = None, SHORTEST

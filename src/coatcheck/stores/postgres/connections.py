@@ -1,0 +1,76 @@
+"""Runs statements: one at a time on a connection, outside of any transaction, within a time limit."""
+
+import asyncio
+from typing import Any, Protocol
+
+from coatcheck.stores.postgres.faults import DRIVER_FAULTS, TRY_AGAIN, fault
+
+_Kinds = type[Exception] | tuple[type[Exception], ...]
+
+
+class Source(Protocol):
+    """Lends connections to a database in which the tables are known to be."""
+
+    @property
+    def where(self) -> str:
+        """Server and database, safe to show."""
+        ...  # pragma: no cover
+
+    async def acquire(self, seconds: float) -> Any:
+        """Return a connection that nobody else has, within so many seconds."""
+        ...  # pragma: no cover
+
+    async def release(self, connection: Any, error: BaseException | None) -> None:
+        """Give it back, with what happened on it."""
+        ...  # pragma: no cover
+
+    async def close(self) -> None:
+        """Let go of what is ours."""
+        ...  # pragma: no cover
+
+
+class Connections:
+    """What the verbs work with.
+
+    Args:
+        source: Where connections come from.
+        timeout: Seconds that a statement may take, the wait for a connection included.
+    """
+
+    def __init__(self, source: Source, timeout: float) -> None:
+        self._source = source
+        self._timeout = timeout
+
+    async def fetch(self, query: str, *args: Any, expected: _Kinds = ()) -> list[Any]:
+        """Run a statement; return its rows. Each is a transaction of its own.
+
+        Raises:
+            StoreUnavailable: It could not be run, or not in time.
+            Exception: What the caller said that it expects.
+        """
+        time = asyncio.get_running_loop().time
+        deadline = time() + self._timeout
+        while True:
+            try:
+                return await self._run(query, args, deadline - time())
+            except DRIVER_FAULTS as error:
+                if isinstance(error, expected):
+                    raise
+                if not isinstance(error, TRY_AGAIN) or time() > deadline:
+                    raise fault(error, self._source.where) from error
+
+    async def close(self) -> None:
+        """Let go of what is ours."""
+        await self._source.close()
+
+    async def _run(self, query: str, args: tuple[Any, ...], seconds: float) -> list[Any]:
+        connection = await self._source.acquire(seconds)
+        error: BaseException | None = None
+        try:
+            rows: list[Any] = await connection.fetch(query, *args, timeout=seconds)
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            await self._source.release(connection, error)
+        return rows

@@ -1,0 +1,201 @@
+"""A record as a row of the table, and back; a row that makes no sense is never believed."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from coatcheck.core import codec
+from coatcheck.core.chain import DIGEST_BYTES, Chain, Digest
+from coatcheck.core.change import DataChange
+from coatcheck.core.device import Device
+from coatcheck.core.errors import CorruptRecord
+from coatcheck.core.identity import Identity
+from coatcheck.core.reason import Reason
+from coatcheck.core.record import Record, Tombstone
+
+Values = tuple[Any, ...]
+Pairs = list[list[str]]
+
+# In the order in which `to_values` gives them and `to_record` takes them.
+COLUMNS = (
+    *("id", "rev", "created_at", "last_seen_at", "idle", "absolute_at", "user_id"),
+    *("family_digest", "digest", "due", "links", "authentication", "person", "client", "data"),
+)
+_USER_ID, _FAMILY_DIGEST = COLUMNS.index("user_id"), COLUMNS.index("family_digest")
+
+
+class _Links(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """What a chain knows beside its current token, its family, and whether a successor is due."""
+
+    generation: int
+    previous_digest: Digest | None
+    next_digest: Digest
+    next_key: bytes
+    committed_at: float
+    former_family_digest: Digest | None = None
+
+
+class _Authentication(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """When and how the user authenticated: a demotion leaves it alone, a step-up replaces it."""
+
+    at: float
+    amr: tuple[str, ...]
+
+
+class _Person(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """The facts of an account beside its id."""
+
+    email: str
+    name: str
+    roles: frozenset[str]
+
+
+class _Client(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """What never changes in the life of a session."""
+
+    ip: str
+    user_agent: str
+    label: str
+    csrf_key: bytes
+    remember: bool
+
+
+_pack = msgspec.msgpack.Encoder().encode
+_links = msgspec.msgpack.Decoder(_Links).decode
+_authentication = msgspec.msgpack.Decoder(_Authentication).decode
+_person = msgspec.msgpack.Decoder(_Person).decode
+_client = msgspec.msgpack.Decoder(_Client).decode
+
+
+def to_values(record: Record) -> Values:
+    """Return the values of `COLUMNS`.
+
+    Raises:
+        CorruptRecord: The record's data are not a JSON object.
+    """
+    identity, device = record.identity, record.device
+    return (
+        *(record.id, record.rev, record.created_at, record.last_seen_at, record.idle, record.absolute_at),
+        *(record.user_id, *chain_values(record.chain)),
+        authentication(identity.auth_time, identity.amr) if identity else None,
+        person(identity) if identity else None,
+        _pack(_Client(device.ip, device.user_agent, device.label, record.csrf_key, record.remember)),
+        [[_text_of(key), part.decode()] for key, part in codec.split(record.data).items()],
+    )
+
+
+def chain_values(chain: Chain) -> Values:
+    """Return the values of `family_digest`, `digest`, `due` and `links`."""
+    links = _Links(
+        *(chain.generation, chain.previous_digest, chain.next_digest, chain.next_key),
+        *(chain.committed_at, chain.former_family_digest),
+    )
+    return chain.family_digest, chain.digest, chain.due, _pack(links)
+
+
+def authentication(at: float, amr: tuple[str, ...]) -> bytes:
+    """Return the value of `authentication`; `at` in seconds since the epoch."""
+    return _pack(_Authentication(at, amr))
+
+
+def person(identity: Identity) -> bytes:
+    """Return the value of `person`."""
+    return _pack(_Person(identity.email, identity.name, identity.roles))
+
+
+def data_changes(change: DataChange) -> Pairs:
+    """Return what `coatcheck_merge` takes: each key with what to do, and the value.
+
+    Raises:
+        DataNotSerializable: A step is no finite number.
+    """
+    return [
+        *([_text_of(key), "-", ""] for key in change.deletes),
+        *([_text_of(key), "=", value.decode()] for key, value in change.sets.items()),
+        *([_text_of(key), "+", codec.encode_value(step).decode()] for key, step in change.increments.items()),
+    ]
+
+
+def from_row(row: Sequence[Any]) -> Record | Tombstone:
+    """Build a record, or its tombstone, from the values of `COLUMNS`, `reason` and `ended_at`.
+
+    Raises:
+        CorruptRecord: A value is cut short, or of the wrong type or shape.
+    """
+    *_, reason, ended_at = row
+    return to_record(row) if ended_at is None else _tombstone(row, reason, ended_at)
+
+
+def to_record(row: Sequence[Any]) -> Record:
+    """Build a record from the values of `COLUMNS`, which come first in `row`; raises like `from_row`."""
+    try:
+        record = _record(row[: len(COLUMNS)])
+    except (msgspec.MsgspecError, UnicodeError, TypeError, ValueError) as error:
+        raise CorruptRecord(f"session {row[0]} cannot be read: {error}") from error
+    codec.require_object(record.data)
+    return record
+
+
+def _tombstone(row: Sequence[Any], reason: str, ended_at: float) -> Tombstone:
+    try:
+        why = Reason(reason)
+    except ValueError as error:
+        raise CorruptRecord(f"session {row[0]} ended for an unknown reason") from error
+    return Tombstone(
+        id=row[0],
+        reason=why,
+        at=ended_at,
+        user_id=row[_USER_ID],
+        family_digest=row[_FAMILY_DIGEST] or b"",
+    )
+
+
+def _record(values: Sequence[Any]) -> Record:
+    id, rev, created_at, last_seen_at, idle, absolute_at, user_id, *more = values
+    family_digest, digest, due, links, authentication, person, client, data = more
+    if len(family_digest) != DIGEST_BYTES or len(digest) != DIGEST_BYTES:
+        raise ValueError("a digest lost its end")
+    link, opened = _links(links), _client(client)
+    return Record(
+        id=id,
+        rev=rev,
+        chain=Chain(
+            family_digest=family_digest,
+            generation=link.generation,
+            digest=digest,
+            previous_digest=link.previous_digest,
+            next_digest=link.next_digest,
+            next_key=link.next_key,
+            committed_at=link.committed_at,
+            due=due,
+            former_family_digest=link.former_family_digest,
+        ),
+        identity=_identity(user_id, person, authentication),
+        device=Device(ip=opened.ip, user_agent=opened.user_agent, label=opened.label),
+        csrf_key=opened.csrf_key,
+        created_at=created_at,
+        last_seen_at=last_seen_at,
+        idle=idle,
+        absolute_at=absolute_at,
+        remember=opened.remember,
+        data=_join(data),
+    )
+
+
+def _identity(user_id: str | None, person: bytes | None, authentication: bytes | None) -> Identity | None:
+    if user_id is None or person is None or authentication is None:
+        return None
+    who, proof = _person(person), _authentication(authentication)
+    return Identity(
+        user_id=user_id, email=who.email, name=who.name, roles=who.roles, auth_time=proof.at, amr=proof.amr
+    )
+
+
+def _join(pairs: Iterable[Sequence[str]]) -> bytes:
+    return ("{" + ",".join([f'"{key}":{value}' for key, value in pairs]) + "}").encode()
+
+
+def _text_of(key: str) -> str:
+    """Return a key as it stands in JSON, without its quotes."""
+    return msgspec.json.encode(key)[1:-1].decode()

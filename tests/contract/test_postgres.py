@@ -1,0 +1,66 @@
+import pickle
+from functools import partial
+
+import msgspec
+import pytest
+
+from coatcheck.stores import open_store
+from coatcheck.testing.contract import Damage, StoreContract
+from tests.contract.test_sqlite import Poison
+from tests.servers.postgres import postgres  # noqa: F401 - the fixture
+
+pack, unpack = msgspec.msgpack.encode, msgspec.msgpack.decode
+
+
+TABLES = "coatcheck_sessions, coatcheck_users, coatcheck_rows"
+
+
+@pytest.fixture(scope="module")
+def database(postgres):  # noqa: F811 - the fixture
+    """One for all tests, emptied before each: a new one takes longer than most of them."""
+    return postgres.new_database()
+
+
+class TestPostgresStore(StoreContract):
+    @pytest.fixture(autouse=True)
+    def in_a_database(self, database) -> None:
+        self.url = database
+
+    async def make_store(self):
+        store = self.opener()()
+        await store._fetch(f"TRUNCATE {TABLES}")
+        return store
+
+    def opener(self):
+        return partial(open_store, self.url)
+
+    async def damage(self, store, id: str, how: Damage) -> bool:
+        """Spoil a row as somebody could who writes to the table: its own constraints hold."""
+
+        async def spoil(column: str, value: object) -> None:
+            await store._fetch(f"UPDATE coatcheck_sessions SET {column} = $2 WHERE id = $1", id, value)
+
+        async def part(column: str) -> list:
+            [(packed,)] = await store._fetch(f"SELECT {column} FROM coatcheck_sessions WHERE id = $1", id)
+            return unpack(packed)
+
+        match how:
+            case Damage.TRUNCATED_DATA:
+                await spoil("data", [["cart", "[1,"]])
+            case Damage.TRUNCATED_DIGEST:
+                await spoil("digest", b"short")
+            case Damage.PICKLED_DATA:
+                await spoil("data", [["cart", pickle.dumps(Poison(), protocol=0).decode("ascii")]])
+            case Damage.INVALID_TEXT:
+                await spoil("client", pack(await part("client")).replace(b"Firefox", b"\xff\xfeirefo"))
+            case Damage.WRONG_TYPE:
+                links = await part("links")
+                links[4] = "yesterday"
+                await spoil("links", pack(links))
+            case Damage.WRONG_SHAPE:
+                await spoil("person", pack({"user_id": 7}))
+            case Damage.MISSING_VALUE:
+                links = await part("links")
+                links[4] = None
+                await spoil("links", pack(links))
+        return True
