@@ -1,4 +1,5 @@
 /** Server-side sessions, seen from the page. */
+export { type ClientOptions, createSessionClient } from "./client.js";
 export { SessionError } from "./problem.js";
 export type {
   Credentials,
