@@ -1,0 +1,205 @@
+"""Keys in the store: made there, rotated by anybody, known to every process within a minute."""
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+
+from coatcheck.core.clock import Clock, SystemClock
+from coatcheck.core.entropy import Entropy, SystemEntropy
+from coatcheck.core.errors import ConfigurationError, StoreUnavailable
+from coatcheck.core.store import Row, Rows
+from coatcheck.tokens.key import Jwk, Key, generate, read_key
+from coatcheck.tokens.ring import KeyPolicy, Ring, RingKey
+from coatcheck.tokens.sealing import Sealer
+
+ROW = "keys:access"
+NEVER = 253_402_300_799.0  # the last second of the year 9999: no sweeper takes the ring
+ATTEMPTS = 100  # people and processes that change one ring at once; more is a fault
+LEAST_PAUSE = 1.0  # seconds between two looks for an id that nobody knows: anybody can make one up
+
+Entries = tuple[RingKey, ...]
+
+
+class _StoredKey(msgspec.Struct, frozen=True):
+    """A key as the row holds it: `private` is a JWK, or what a `Sealer` made of one."""
+
+    kid: str
+    created_at: float
+    signs_from: float
+    private: bytes
+    sealed: bool
+
+
+_decode = msgspec.json.Decoder(list[_StoredKey]).decode
+
+
+class StoredKeys:
+    """The key ring in one row of the store. The first process to need a key makes it.
+
+    Args:
+        store: It must have the skill `Rows`.
+        policy: How keys come and go.
+        sealer: Encrypts the private parts. Keys stored in the clear are sealed when the ring changes next.
+        clock: Tells the time.
+        entropy: Draws new keys.
+
+    Raises:
+        ConfigurationError: The store keeps no rows.
+    """
+
+    def __init__(
+        self,
+        store: object,
+        policy: KeyPolicy | None = None,
+        *,
+        sealer: Sealer | None = None,
+        clock: Clock | None = None,
+        entropy: Entropy | None = None,
+    ) -> None:
+        if not isinstance(store, Rows):
+            raise ConfigurationError(
+                f"{type(store).__name__} keeps no rows",
+                remedy="Use a store with the skill `Rows`, or FixedKeys.from_files(...)",
+            )
+        self.policy = policy or KeyPolicy()
+        self._rows = store
+        self._sealer = sealer
+        self._clock = clock or SystemClock()
+        self._entropy = entropy or SystemEntropy()
+        self._ring: Ring | None = None
+        self._loaded_at = float("-inf")
+        self._loading = asyncio.Lock()
+
+    async def signer(self) -> Key:
+        """Return the key that signs now.
+
+        Raises:
+            ConfigurationError: The keys are sealed, and not with a key that is here.
+        """
+        signer = (await self.ring()).signer(self._clock.now())
+        if signer is None:
+            signer = (await self._change(self._with_signer)).signer(self._clock.now())
+        assert signer is not None  # noqa: S101 - that is what `_with_signer` makes sure of
+        return signer
+
+    async def find(self, kid: str) -> Key | None:
+        """Return the key of an id; an unknown one is looked for in the store, at a bounded rate."""
+        now = self._clock.now()
+        found = (await self.ring()).find(kid, now)
+        if found is None and now - self._loaded_at > LEAST_PAUSE:
+            found = (await self._load(now)).find(kid, now)
+        return found
+
+    async def public(self) -> list[Jwk]:
+        """Return a JWK for each key that verifies, or soon will."""
+        await self.signer()
+        return (await self.ring()).public(self._clock.now())
+
+    async def ring(self) -> Ring:
+        """Return the ring, at most `policy.reload` seconds old; older where the store cannot be read."""
+        now = self._clock.now()
+        if self._ring is not None and now - self._loaded_at <= self.policy.reload:
+            return self._ring
+        try:
+            return await self._load(now)
+        except StoreUnavailable:
+            if self._ring is None:
+                raise
+            return self._ring
+
+    async def rotate(self) -> Key:
+        """Add a key, which signs once every verifier had the time to learn of it; return it."""
+        added = self._new(self.policy.lead)
+        await self._change(lambda entries: (*self._with_signer(entries), added))
+        return added.key
+
+    async def retire(self, kid: str) -> bool:
+        """Drop a key at once, and with it every token it signed; tell whether it was there.
+
+        For a key that got out. If it is the one that signs, a new one takes its place immediately.
+        """
+        known = False
+
+        def drop(entries: Entries) -> Entries:
+            nonlocal known
+            known = any(entry.key.kid == kid for entry in entries)
+            signer = Ring(entries, self.policy.keep).signer(self._clock.now())
+            left = tuple(entry for entry in entries if entry.key.kid != kid)
+            return (*left, self._new()) if signer and signer.kid == kid else left
+
+        await self._change(drop)
+        return known
+
+    def _with_signer(self, entries: Entries) -> Entries:
+        now = self._clock.now()
+        return entries if Ring(entries, self.policy.keep).signer(now) else (*entries, self._new())
+
+    def _new(self, lead: float = 0.0) -> RingKey:
+        now = self._clock.now()
+        return RingKey(generate(self.policy.algorithm, self._entropy), now, now + lead)
+
+    async def _load(self, now: float) -> Ring:
+        """Read the ring; who comes meanwhile waits for the same read."""
+        before = self._loaded_at
+        async with self._loading:
+            if self._ring is not None and self._loaded_at > before:
+                return self._ring
+            return self._keep(self._decode(await self._rows.row(ROW)), now)
+
+    async def _change(self, decide: Callable[[Entries], Entries]) -> Ring:
+        """Store what `decide` makes of the ring; ask it again while somebody else is faster.
+
+        Raises:
+            StoreUnavailable: Somebody else always is.
+        """
+        for _ in range(ATTEMPTS):
+            row, now = await self._rows.row(ROW), self._clock.now()
+            entries = self._decode(row)
+            wanted = decide(Ring(entries, self.policy.keep).current(now))
+            if wanted == entries or await self._rows.put_row(
+                ROW, self._encode(wanted), expected=row.version if row else 0, expires_at=NEVER
+            ):
+                return self._keep(wanted, now)
+        raise StoreUnavailable("the key ring changes faster than it can be written", remedy="Try again")
+
+    def _keep(self, entries: Entries, now: float) -> Ring:
+        self._ring, self._loaded_at = Ring(entries, self.policy.keep), now
+        return self._ring
+
+    def _encode(self, entries: Entries) -> bytes:
+        return msgspec.json.encode([self._seal(entry) for entry in entries])
+
+    def _seal(self, entry: RingKey) -> _StoredKey:
+        kid, private = entry.key.kid, entry.key.private_jwk()
+        if self._sealer is not None:
+            private = self._sealer.seal(private, _place(kid))
+        return _StoredKey(kid, entry.created_at, entry.signs_from, private, self._sealer is not None)
+
+    def _decode(self, row: Row | None) -> Entries:
+        if row is None:
+            return ()
+        try:
+            return tuple(self._open(stored) for stored in _decode(row.value))
+        except (msgspec.MsgspecError, UnicodeError) as error:
+            raise ConfigurationError(
+                "the key ring in the store cannot be read", remedy=f"Delete the row {ROW}: a new one is made"
+            ) from error
+
+    def _open(self, stored: _StoredKey) -> RingKey:
+        private: bytes | None = stored.private
+        if stored.sealed:
+            private = self._sealer.open(stored.private, _place(stored.kid)) if self._sealer else None
+        if private is None:
+            raise ConfigurationError(
+                f"key {stored.kid} is sealed with an encryption key that is not here",
+                remedy="Give the one it was sealed with; put it behind the new one where they are rotated",
+            )
+        key = read_key(private)
+        if key.kid != stored.kid:
+            raise ConfigurationError(f"under {stored.kid} stands another key", remedy=f"Delete the row {ROW}")
+        return RingKey(key, stored.created_at, stored.signs_from)
+
+
+def _place(kid: str) -> str:
+    return f"key {kid}"
