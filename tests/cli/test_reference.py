@@ -43,7 +43,6 @@ def test_the_commands_are_those_that_were_promised():
         ]
     }
     sessions = {f"coatcheck sessions {verb}" for verb in ("list", "show", "revoke")}
-    assert (
-        set(COMMANDS)
-        == {"coatcheck", "coatcheck demo", "coatcheck routes", "coatcheck sweep"} | users | sessions
-    )
+    keys = {f"coatcheck keys {verb}" for verb in ("list", "rotate", "retire")}
+    single = {"coatcheck", "coatcheck demo", "coatcheck routes", "coatcheck sweep"}
+    assert set(COMMANDS) == single | users | sessions | keys
