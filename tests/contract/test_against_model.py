@@ -16,8 +16,8 @@ from coatcheck.core.errors import SessionExists, StaleUser, TooManySessions
 from coatcheck.core.identity import Identity
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
-from coatcheck.core.store import Cap, Ending, UserEntry
-from coatcheck.stores import MemoryStore, SqliteStore, open_store
+from coatcheck.core.store import Absent, Cached, Cap, Ending, UserEntry
+from coatcheck.stores import MemoryStore, NearStore, SqliteStore, open_store
 from coatcheck.testing.contract import NOW, sample_record
 from tests.servers.postgres import postgres  # noqa: F401 - the fixture
 
@@ -141,6 +141,11 @@ async def outcome(verb, *args):
         return type(error)
 
 
+def recalls(store, id):
+    found = store.recall(id)
+    return None if isinstance(found, Absent) else found
+
+
 async def agree(store, steps):
     model = Model()
     async with AsyncExitStack() as stack:
@@ -148,7 +153,10 @@ async def agree(store, steps):
         for name, *args in steps:
             assert await outcome(getattr(store, name), *args) == getattr(model, name)(*args), name
             for id in {sample_record(seed).id for seed in SEEDS}:
-                assert await store.load(id) == model.sessions.get(id)
+                expected = model.sessions.get(id)
+                assert await store.load(id) == expected
+                if isinstance(store, Cached) and not store.staleness:
+                    assert recalls(store, id) in (expected, None)
             for user in USERS[1:]:
                 assert await store.user(user) == model.user(user)
         walked = await store.scan("", 100)
@@ -175,10 +183,17 @@ def postgres_url(postgres):  # noqa: F811 - the fixture
     return postgres.new_database()
 
 
-@pytest.mark.parametrize("kind", [MemoryStore, SqliteStore])
+STORES = {
+    "memory": lambda path: MemoryStore(),
+    "sqlite": SqliteStore,
+    "near memory": lambda path: NearStore(MemoryStore()),
+    "near sqlite": lambda path: NearStore(SqliteStore(path)),
+}
+
+
+@pytest.mark.parametrize("kind", STORES)
 @given(steps=st.lists(verbs, max_size=25))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_store_agrees_with_the_model(kind, steps):
     with tempfile.TemporaryDirectory() as folder:
-        store = kind() if kind is MemoryStore else kind(Path(folder) / "sessions.db")
-        asyncio.run(agree(store, steps))
+        asyncio.run(agree(STORES[kind](Path(folder) / "sessions.db"), steps))

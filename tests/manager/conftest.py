@@ -1,5 +1,6 @@
 """A manager whose time, randomness and store are in the test's hands."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,7 +8,9 @@ import pytest
 
 from coatcheck import Cap, Identity, Lifetimes, Session, SessionManager
 from coatcheck.stores.memory import MemoryStore
+from coatcheck.stores.near import NearStore
 from coatcheck.testing import CountingStore, FailingStore, ManualClock, RecordingObserver, SeededEntropy
+from tests.manager.feeds import ScriptedFeed, until
 
 ADA = Identity(user_id="u-ada", email="ada@example.test", name="Ada", roles=frozenset({"user"}))
 
@@ -22,12 +25,14 @@ class Bench:
     cap: Cap = field(default_factory=Cap)
     carry_over: frozenset[str] = frozenset()
     data_type: Any = None
+    near: bool = False
 
     def __post_init__(self) -> None:
         self.store = CountingStore(self.failing)
+        self.cache = NearStore(self.store, clock=self.clock) if self.near else None
         self.seen = RecordingObserver()
         self.manager: SessionManager[Any] = SessionManager(
-            self.store,
+            self.cache or self.store,
             lifetimes=Lifetimes(),
             observers=[self.seen],
             cap=self.cap,
@@ -37,6 +42,20 @@ class Bench:
             entropy=SeededEntropy(self.seed),
         )
         self.jar: str | None = None
+
+    async def hears(self, *ids: str) -> None:
+        """Let the feed tell of these, or of a heartbeat."""
+        feed = self.failing.inner
+        assert isinstance(feed, ScriptedFeed)
+        await feed.script.put(ids)
+        await until(lambda: feed.waits and feed.script.empty())
+
+    async def remember(self) -> None:
+        """Let the cache hear from the feed that all is well, and remember the session in the jar."""
+        await self.open()  # from now on it listens
+        await self.hears()
+        await self.hears()
+        await self.open()
 
     def worker(self, seed: int) -> "Bench":
         """Another worker on the same store and clock."""
@@ -68,3 +87,12 @@ class Bench:
 @pytest.fixture
 def bench() -> Bench:
     return Bench()
+
+
+@pytest.fixture
+async def near() -> AsyncIterator[Bench]:
+    """A worker with a near-cache, over a store whose feed says what the test wishes."""
+    bench = Bench(failing=FailingStore(ScriptedFeed()), near=True)
+    yield bench
+    assert bench.cache
+    await bench.cache.close()

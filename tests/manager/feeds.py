@@ -9,13 +9,17 @@ SOON = 5.0  # seconds: much longer than anything here takes, for a machine that 
 
 
 class ScriptedFeed(WrappedStore):
-    """A store whose feed says what a test puts into it: ids, or an exception that cuts it."""
+    """A store whose feed says what a test puts into it: ids, or an exception that cuts it.
+
+    `waits` tells whether whoever listens has taken in all that was said.
+    """
 
     def __init__(self):
         super().__init__(MemoryStore())
         vars(self).pop("feed")
         self.script = asyncio.Queue()
         self.begun = self.open = 0
+        self.waits = False
 
     def before(self, verb):
         """Let every verb pass."""
@@ -25,7 +29,9 @@ class ScriptedFeed(WrappedStore):
         self.open += 1
         try:
             while True:
+                self.waits = self.script.empty()
                 said = await self.script.get()
+                self.waits = False
                 if isinstance(said, Exception):
                     raise said
                 if said is None:

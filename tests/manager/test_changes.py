@@ -5,9 +5,9 @@ import pytest
 
 from coatcheck.core.errors import StoreUnavailable
 from coatcheck.manager import changes
-from coatcheck.manager.changes import FIRST_PAUSE, LONGEST_PAUSE, Changes
+from coatcheck.manager.changes import Changes
 from coatcheck.testing import SeededEntropy
-from tests.manager.feeds import SOON, ScriptedFeed, Unfed, until
+from tests.manager.feeds import SOON, ScriptedFeed, until
 
 BRIEFLY = 0.02
 
@@ -96,19 +96,6 @@ async def test_a_silent_feed_counts_as_cut(hub, store, cuts, monkeypatch):
     with hub.subscribe("a"):
         await until(lambda: cuts)
         assert store.begun == 1
-
-
-async def test_pauses_grow_to_a_limit_and_differ_between_workers():
-    def pauses(seed):
-        hub = Changes(Unfed(), SeededEntropy(seed), lambda: None)
-        for hub._cuts in range(1, 20):
-            yield hub._pause()
-
-    one, other = list(pauses(1)), list(pauses(2))
-    assert one != other
-    for number, pause in enumerate(one):
-        longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2**number)
-        assert longest / 2 <= pause <= longest
 
 
 async def test_a_feed_that_was_whole_is_asked_for_quickly_again(hub, store):

@@ -25,6 +25,37 @@ async def test_reading_costs_one_read(bench: Bench) -> None:
     assert counts(bench) == (1, 0)
 
 
+async def test_reading_again_costs_nothing(near: Bench) -> None:
+    await near.sign_in()
+    await near.remember()
+    near.store.reset()
+    session = await near.open()
+    assert session.user_id == ADA.user_id
+    assert await near.close(session, active=True) is None
+    assert counts(near) == (0, 0)
+
+
+async def test_writing_what_is_remembered_costs_one_write(near: Bench) -> None:
+    await near.sign_in()
+    await near.remember()
+    near.store.reset()
+    session = await near.open()
+    session["x"] = 1
+    await near.close(session, active=True)
+    assert counts(near) == (0, 1)
+    assert (await near.open())["x"] == 1
+    assert counts(near) == (1, 1), "what was changed is read again"
+
+
+async def test_an_offer_reads_the_store_whatever_is_remembered(near: Bench) -> None:
+    await near.sign_in()
+    near.clock.advance(901)
+    await near.remember()
+    near.store.reset()
+    await near.visit()
+    assert counts(near) == (1, 0)
+
+
 async def test_writing_costs_one_read_and_one_write(bench: Bench) -> None:
     await bench.sign_in()
     bench.store.reset()

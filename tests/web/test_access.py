@@ -8,7 +8,7 @@ from tests.web.support import World, call
 
 async def test_a_rule_that_lets_visitors_in_cannot_say_who_is_signed_in():
     async def handler(scope, receive, send):
-        require(scope, public("/"))
+        await require(scope, public("/"))
 
     app = World().app(handler, RouteRules([public("/")]))
     with pytest.raises(ConfigurationError, match="lets in visitors"):

@@ -27,6 +27,7 @@ def install(
     policies: Policies | None = None,
     lifetimes: Lifetimes | None = None,
     accounts: "Accounts | None" = None,
+    near: bool = True,
 ) -> Installation:
     """Give an app sessions, route rules and the HTTP API; call it once, before the app starts.
 
@@ -37,13 +38,21 @@ def install(
         policies: Cookies, origins, headers, API.
         lifetimes: Timeouts and rotation, where `store` is a URL.
         accounts: Your user table; embedded accounts by default where the store is SQLite.
+        near: Remember in this process what was read, where `store` is a URL, so that most requests make
+            no round trip.
 
     Raises:
         ConfigurationError: Something of this cannot work.
         StoreUnavailable: The database cannot be opened.
     """
     installation = Installation(
-        store, app.router.routes, rules=rules, policies=policies, lifetimes=lifetimes, accounts=accounts
+        store,
+        app.router.routes,
+        rules=rules,
+        policies=policies,
+        lifetimes=lifetimes,
+        accounts=accounts,
+        near=near,
     )
     installation.attach(app)
     return installation

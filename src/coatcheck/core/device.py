@@ -1,10 +1,12 @@
 """Where a session lives: enough for its owner to recognise it, and no more."""
 
+import ipaddress
 import re
 
 import msgspec
 
 MAX_USER_AGENT = 256
+IPV6_NETWORK = 64  # one customer's part of the address; the rest they choose at will
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 # The first match wins, so browsers that pretend to be others stand before those.
@@ -58,3 +60,16 @@ def _label(agent: str) -> str:
     if browser and system:
         return f"{browser} on {system}"
     return browser or system or "Unknown device"
+
+
+def network(ip: str) -> str:
+    """Return the part of an address that its holder cannot choose: whom to count attempts by."""
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return ip
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address.packed, IPV6_NETWORK), strict=False))

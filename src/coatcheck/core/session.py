@@ -66,6 +66,8 @@ class Session(WatchedDict, Generic[DataT]):
         opened_at: When the token was judged, in seconds since the epoch; 0 if none was presented.
         acts: What the handler asked for so far.
         closed: What closing it does to the cookie, once it was closed.
+        is_fresh: Its record was read for it, not recalled from this process's memory.
+        has_saved: It stored something that other processes may not have heard of yet.
     """
 
     __slots__ = ("_data_type", "admission", "client", "opened_at", "record", "token")
@@ -73,6 +75,8 @@ class Session(WatchedDict, Generic[DataT]):
     # What few requests come to change is a default of the class: setting it would cost all of them.
     acts: Acts = NO_ACTS
     closed: tuple[CookieChange | None] | None = None
+    is_fresh: bool = False
+    has_saved: bool = False
     _loaded: bool = False
     _typed: DataT | None = None
     _typed_before: Mapping[str, bytes] = NOTHING
@@ -170,6 +174,15 @@ class Session(WatchedDict, Generic[DataT]):
         self._loaded, self._typed = False, None
         self._increments = NOTHING
         self.modified = False
+
+    def renew(self, record: Record) -> None:
+        """Go on with the record as the store holds it; of the data, what somebody looked at stays."""
+        if self._loaded or self._typed is not None:
+            record = msgspec.structs.replace(record, data=self._stored_bytes)
+        else:
+            dict.clear(self)
+            self._defer_loading(record)
+        self.record = record
 
     def mark_accessed(self) -> None:
         """Note that somebody looked; Starlette calls it on `request.session`."""

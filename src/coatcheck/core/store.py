@@ -4,7 +4,7 @@ A store keeps records and judges nothing: it reads no clock, knows no policy, an
 deadline and stamp from its caller. Each verb is one atomic step.
 """
 
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
@@ -183,12 +183,55 @@ class Feed(Protocol):
         """Yield the ids of sessions that were created, saved or ended, each after its change is stored.
 
         A touch is not told: it would wake every worker for every person. An empty tuple is a
-        heartbeat; the first says that from now on nothing is missed. After it something comes at least
-        every `HEARTBEAT` seconds, ids or a heartbeat, for as long as the feed is whole. Every call is
-        a subscription of its own; `aclose` ends it.
+        heartbeat. The first says that from now on nothing is missed; each later one, that whatever was
+        stored before the heartbeat before it has been told. So where an engine is behind a network, a
+        heartbeat is its answer to a question that was put, on the same connection, after the last one.
+        One comes at least every `HEARTBEAT` seconds while the feed is whole, whatever else comes.
+        Every call is a subscription of its own; `aclose` ends it.
 
         Raises:
             StoreUnavailable: The feed was cut, or the store closed. Whoever listens asks again, and takes
                 it that anything may have changed meanwhile.
         """
+        ...  # pragma: no cover
+
+
+@runtime_checkable
+class Doorbell(Protocol):
+    """Skill: tells, without waiting, what changed in whichever process until this very moment."""
+
+    def doorbell(self) -> Callable[[], tuple[str, ...]]:
+        """Return a function that returns the ids of sessions that changed since it was called last.
+
+        It tells what a `feed` tells. It takes about as long as a look into memory: it is called before
+        each. It raises `StoreUnavailable` where something may have been missed; then ask for another.
+
+        Raises:
+            StoreUnavailable: The store cannot be reached.
+        """
+        ...  # pragma: no cover
+
+
+class Absent:
+    """What is remembered of an id that the store did not know."""
+
+
+ABSENT = Absent()
+
+
+@runtime_checkable
+class Cached(Protocol):
+    """Skill: remembers in this process what was read; the verbs themselves always go to the store.
+
+    What is recalled may only admit. Touches made in other processes, and for `staleness` seconds other
+    changes too, are not in it, so whatever else follows from it must be judged again on a `load`.
+    """
+
+    @property
+    def staleness(self) -> float:
+        """Seconds that `recall` may be behind, at most; 0 where it never is."""
+        ...  # pragma: no cover
+
+    def recall(self, id: str) -> Record | Absent | None:
+        """Return what is remembered under an id; None where the store must be read."""
         ...  # pragma: no cover

@@ -5,17 +5,16 @@ more tries than a thousand in a row. The counts live in the store: they survive 
 shared by all workers.
 """
 
-import ipaddress
 from dataclasses import dataclass
 
 import msgspec
 
+from coatcheck.core.device import network
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.core.lifetimes import DAY, MINUTE
 from coatcheck.login.rows import Step, TypedRows
 
 NIST_STOP = 100  # NIST SP 800-63B-4 section 3.2.2: no more than 100 consecutive failures
-IPV6_NETWORK = 64  # one customer's part of the address; the rest they choose at will
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +162,7 @@ class Throttle:
 
     async def reserve_address(self, ip: str, now: float) -> Wait | None:
         """Count an attempt from an address alone; an unknown address cannot be counted."""
-        return await self._count_origin(_network(ip), now) if ip else None
+        return await self._count_origin(network(ip), now) if ip else None
 
     async def succeeded(self, attempt: Attempt) -> None:
         """Forget the failures of the lane: the password was right."""
@@ -203,15 +202,3 @@ class Throttle:
 
 def _strangers(subject: str) -> str:
     return f"account {subject}"
-
-
-def _network(ip: str) -> str:
-    try:
-        address = ipaddress.ip_address(ip)
-    except ValueError:
-        return ip
-    if isinstance(address, ipaddress.IPv4Address):
-        return str(address)
-    if address.ipv4_mapped:
-        return str(address.ipv4_mapped)
-    return str(ipaddress.ip_network((address.packed, IPV6_NETWORK), strict=False))

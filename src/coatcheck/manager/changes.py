@@ -7,12 +7,9 @@ from contextlib import aclosing, contextmanager
 
 from coatcheck.core.entropy import Entropy
 from coatcheck.core.errors import StoreUnavailable
-from coatcheck.core.store import HEARTBEAT, Feed, Store
+from coatcheck.core.patience import SILENCE, pause_after
+from coatcheck.core.store import Feed, Store
 from coatcheck.manager.polling import poll
-
-SILENCE = 4 * HEARTBEAT  # a feed that says nothing for so many seconds is cut, whatever it believes
-FIRST_PAUSE = 0.25  # seconds, at most, before a cut feed is asked for again
-LONGEST_PAUSE = 4.0  # seconds, at most, while it stays cut
 
 _log = logging.getLogger("coatcheck")
 
@@ -112,7 +109,7 @@ class Changes:
                 _log.exception("the feed of %s failed", type(self._store).__name__)
             self._cuts += 1
             self._on_cut()
-            await asyncio.sleep(self._pause())
+            await asyncio.sleep(pause_after(self._cuts, self._entropy))
             self._wake_all()
 
     async def _follow(self) -> None:
@@ -131,11 +128,6 @@ class Changes:
     async def _next(feed: AsyncGenerator[tuple[str, ...], None]) -> tuple[str, ...]:
         async with asyncio.timeout(SILENCE):
             return await anext(feed)
-
-    def _pause(self) -> float:
-        """Return for how long to leave the store alone: longer each time, and for each worker another."""
-        longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self._cuts - 1, 10))
-        return float(longest * (1 + self._entropy.token_bytes(1)[0] / 255) / 2)
 
     def _wake_all(self) -> None:
         for waiting in self._subscriptions.values():

@@ -118,6 +118,7 @@ async def _write(context: Context, session: Session[Any], record: Record, change
         await context.require_over([record.id])  # it moved: what the request did is stored nowhere
         return False
     session.rebase(saved)
+    session.has_saved |= bool(change.data or (change.commit and change.commit.authenticated))
     if change.commit is not None:
         await _check_commit(context, session, change.commit, saved)
     return True

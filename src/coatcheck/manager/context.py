@@ -1,7 +1,7 @@
 """What every act of the manager works with."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from coatcheck.core.clock import Clock
@@ -14,18 +14,25 @@ from coatcheck.core.moving import has_moved, is_sealed, moved_away
 from coatcheck.core.plan import CookieChange
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
-from coatcheck.core.store import Cap, Ending, EngineClock, Store, UserEntry
+from coatcheck.core.session import Session
+from coatcheck.core.store import Absent, Cached, Cap, Ending, EngineClock, Store, UserEntry
 from coatcheck.core.token import Token
 from coatcheck.manager.announcer import Announcer
 from coatcheck.manager.backlog import Backlog
 from coatcheck.manager.changes import Changes
+from coatcheck.manager.strangers import Strangers
 
 DELETE_COOKIE = CookieChange(None)
 
 
 @dataclass(slots=True)
 class Context:
-    """The manager's parts. Times are in seconds since the epoch, on the store engine's clock."""
+    """The manager's parts. Times are in seconds since the epoch, on the store engine's clock.
+
+    Attributes:
+        recall: Where the store has the skill `Cached`, its look into this process's memory.
+        staleness: Seconds that this may be behind.
+    """
 
     store: Store
     clock: Clock
@@ -36,10 +43,15 @@ class Context:
     carry_over: frozenset[str]
     data_type: DataType[Any] | None
     offset: float = 0.0
+    strangers: Strangers = field(default_factory=Strangers)
+    recall: Callable[[str], Record | Absent | None] | None = None
+    staleness: float = 0.0
     backlog: Backlog = None  # type: ignore[assignment]  # made below: it needs this context's clock
     changes: Changes = None  # type: ignore[assignment]  # likewise
 
     def __post_init__(self) -> None:
+        if isinstance(self.store, Cached):
+            self.recall, self.staleness = self.store.recall, self.store.staleness
         self.backlog = Backlog(self.store, self.now)
         self.changes = Changes(self.store, self.entropy, self._tell_cut)
 
@@ -96,6 +108,10 @@ class Context:
             StoreUnavailable: The store cannot write, or the user moved to another.
         """
         return _unsealed(await self.store.bump(user_id))
+
+    def is_recalled(self, session: Session[Any]) -> bool:
+        """Tell whether a session stands on what is remembered here, which may only admit."""
+        return self.recall is not None and session.token is not None and not session.is_fresh
 
     def tell_corrupt(self, id: str) -> None:
         """Tell of a row that cannot be read; it counts as none."""

@@ -2,32 +2,28 @@
 
 from collections.abc import Coroutine, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from coatcheck.core.clock import Clock, SystemClock
 from coatcheck.core.codec import DataType
 from coatcheck.core.entropy import Entropy, SystemEntropy
-from coatcheck.core.errors import SessionEnded
-from coatcheck.core.events import Event, Observer, SessionOver
+from coatcheck.core.events import Event, Observer
 from coatcheck.core.identity import Identity
 from coatcheck.core.lifetimes import Lifetimes
 from coatcheck.core.plan import QUIET, CookieChange
-from coatcheck.core.reason import Reason
-from coatcheck.core.record import Record
 from coatcheck.core.session import Client, Session
 from coatcheck.core.store import Cap, Store
-from coatcheck.manager import closing, opening, signin, sweeping, users, watching, writing
+from coatcheck.manager import closing, opening, signin, watching, writing
 from coatcheck.manager.announcer import Announcer
 from coatcheck.manager.context import Context
-from coatcheck.manager.sweeping import BATCH, RETENTION
+from coatcheck.manager.users import FromOutside
 from coatcheck.manager.watching import Watch
 
 DataT = TypeVar("DataT")
 
 
-class SessionManager(Generic[DataT]):
+class SessionManager(FromOutside, Generic[DataT]):
     """Opens, closes, begins and ends sessions, and tells observers.
 
     Use it as an async context manager (or through an adapter's lifespan), so that activity stamps
@@ -73,6 +69,11 @@ class SessionManager(Generic[DataT]):
         return self._context.store
 
     @property
+    def staleness(self) -> float:
+        """Seconds for which what other processes store can stay unseen in this one."""
+        return self._context.staleness
+
+    @property
     def lifetimes(self) -> Lifetimes:
         """The lifetimes the manager was given."""
         return self._context.lifetimes
@@ -108,14 +109,44 @@ class SessionManager(Generic[DataT]):
         await self._context.backlog.write_all()
 
     def open(
-        self, text: str | None, *, ip: str = "", user_agent: str = "", request_id: str = ""
+        self,
+        text: str | None,
+        *,
+        ip: str = "",
+        user_agent: str = "",
+        request_id: str = "",
+        fresh: bool = False,
     ) -> Coroutine[Any, Any, Session[DataT]]:
         """Judge the text of a cookie and return a session, perhaps nobody's. One read at most.
+
+        With `fresh` the store is read, whatever this process remembers.
 
         Raises:
             StoreUnavailable: The store cannot be read.
         """
-        return opening.open_session(self._context, text, Client(ip, user_agent, request_id))
+        return opening.open_session(self._context, text, Client(ip, user_agent, request_id), fresh=fresh)
+
+    def recall(
+        self, text: str | None, *, ip: str = "", user_agent: str = "", request_id: str = ""
+    ) -> Session[DataT] | None:
+        """Return the session that `open` would return, if no read is needed for it; from any thread."""
+        known = opening.recall(self._context, text, Client(ip, user_agent, request_id), fresh=False)
+        return known if isinstance(known, Session) else None
+
+    async def refresh(self, session: Session[DataT]) -> bool:
+        """Judge a session again on the store's record; call it before you refuse what it is for.
+
+        What this process remembers may be outdated, and so only admits. Nothing is read if the session
+        was read for this request; then False is returned. What was changed in the session stays.
+
+        Raises:
+            StoreUnavailable: The store cannot be read.
+        """
+        return await opening.refresh(self._context, session)
+
+    def is_recalled(self, session: Session[DataT]) -> bool:
+        """Tell whether a session is what this process remembers of it, and `refresh` would read it."""
+        return self._context.is_recalled(session)
 
     def visitor(self, *, ip: str = "", user_agent: str = "", request_id: str = "") -> Session[DataT]:
         """Return the session of a visitor who presents nothing: no read, and no look at the clock."""
@@ -209,41 +240,8 @@ class SessionManager(Generic[DataT]):
         Raises:
             SessionEnded: Nobody is signed in.
         """
-        if session.identity is None:
-            raise SessionEnded("nobody is signed in", reason=session.reason or Reason.NO_SESSION)
-        session.acts = replace(session.acts, authenticated=amr)
+        await signin.reauthenticate(self._context, session, amr)
 
     async def end(self, session: Session[DataT]) -> None:
         """Sign out. Safe to repeat; wins over every request in flight."""
-        ids = [*session.acts.replaced, *([session.record.id] if session.record else [])]
-        if ids and await self._context.end_now(self._context.endings(ids, Reason.LOGGED_OUT)):
-            self.tell(SessionOver, session, reason=Reason.LOGGED_OUT)
-        session.acts = replace(session.acts, ended=True, replaced=())
-        session.rebase(None)
-        session.token = None
-
-    async def revoke(self, id: str, *, user_id: str | None = None, reason: Reason = Reason.REVOKED) -> bool:
-        """End one session from outside; with `user_id` only if it is theirs. Tells whether it was alive."""
-        return await users.revoke_session(self._context, id, user_id, reason)
-
-    async def revoke_user(
-        self, user_id: str, *, reason: Reason = Reason.REVOKED, keep: str | None = None
-    ) -> int:
-        """End all sessions of a user, or all but `keep`; return how many were alive."""
-        return await users.revoke_user(self._context, user_id, reason, keep)
-
-    async def list(self, user_id: str) -> list[Record]:
-        """Return the user's live sessions, the one seen last first."""
-        return await users.list_sessions(self._context, user_id)
-
-    async def update_user(self, identity: Identity) -> int:
-        """Put an account's new facts into all its sessions; change your account table first."""
-        return await users.update_user(self._context, identity)
-
-    async def sweep(self, *, retention: float = RETENTION, limit: int = BATCH) -> int:
-        """Delete one batch of what ended or expired longer than `retention` seconds ago.
-
-        Raises:
-            ConfigurationError: This clock and the engine's differ by more than 60 seconds.
-        """
-        return await sweeping.sweep(self._context, retention, limit)
+        await signin.sign_out(self._context, session)

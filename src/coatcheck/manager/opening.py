@@ -1,4 +1,4 @@
-"""Opening: from the text of a cookie to a session, with one read."""
+"""Opening: from the text of a cookie to a session, with one read at most."""
 
 from typing import Any
 
@@ -18,7 +18,8 @@ from coatcheck.core.plan import Admission, Verdict
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.session import Client, Session
-from coatcheck.core.token import parse
+from coatcheck.core.store import Absent
+from coatcheck.core.token import Token, parse
 from coatcheck.manager.context import Context
 
 
@@ -27,29 +28,55 @@ def visitor(context: Context, client: Client) -> Session[Any]:
     return Session(data_type=context.data_type, client=client)
 
 
-async def open_session(context: Context, text: str | None, client: Client) -> Session[Any]:
+async def open_session(context: Context, text: str | None, client: Client, *, fresh: bool) -> Session[Any]:
     """Judge what was presented; always a session, though perhaps nobody's."""
+    known = recall(context, text, client, fresh=fresh)
+    return await _read(context, known, client) if isinstance(known, Token) else known
+
+
+def recall(context: Context, text: str | None, client: Client, *, fresh: bool) -> Session[Any] | Token:
+    """Judge what was presented where that takes no read; else return the token, to be judged on one.
+
+    What is remembered of a session may be outdated, so it only admits: every other verdict is taken on
+    a read. But for two, of which session ids that anybody may know could otherwise force as many reads:
+    an id that the store did not know, for nobody holds a token before it is stored; and a token of no
+    family of the session, where nothing is outdated or its address has spent what it may cost.
+    """
     if text is None:
         return visitor(context, client)
-    now = context.now()
-    token = parse(text)
+    now, token = context.now(), parse(text)
     if token is None:
         stranger = Session(None, None, plan.UNKNOWN, context.data_type, client=client, opened_at=now)
         context.announcer.sample(TokenMalformed, stranger, now)
         return stranger
-    try:  # `Context.load` written out: every request would pay for one coroutine more
-        found = await context.store.load(token.id)
-    except CorruptRecord:
-        context.tell_corrupt(token.id)
-        found = None
+    found = None if fresh or context.recall is None else context.recall(token.id)
+    if found is None:
+        return token
+    if isinstance(found, Absent):
+        return _unknown(context, client, None, now)
     admission = plan.admit(token, found, now, context.lifetimes.rotation)
-    if admission.admitted and isinstance(found, Record):
+    if admission.verdict is plan.ADMIT:
         return Session(found, token, admission, context.data_type, client=client, opened_at=now)
-    if admission.reason is Reason.MOVED:
-        raise moved_away()
-    refused = Session(None, None, admission, context.data_type, client=client, opened_at=now)
-    await refuse(context, refused, admission, found)
-    return refused
+    if admission is plan.UNKNOWN and (not context.staleness or context.strangers.has_spent(client.ip, now)):
+        return _unknown(context, client, found, now)
+    return token
+
+
+async def refresh(context: Context, session: Session[Any]) -> bool:
+    """Judge a session that was recalled on a read, in place; tell whether that had to be done."""
+    token = session.token
+    if token is None or not context.is_recalled(session):
+        return False
+    found = await context.load(token.id)
+    admission = plan.admit(token, found, context.now(), context.lifetimes.rotation)
+    session.is_fresh = True
+    if admission.admitted and isinstance(found, Record):
+        session.renew(found)
+        return True
+    session.rebase(None)
+    session.token, session.admission = None, admission
+    await refuse(context, session, admission, found)
+    return True
 
 
 async def refuse(
@@ -64,8 +91,45 @@ async def refuse(
         if alive:
             tell(SessionOver, session, now, reason=Reason.TOKEN_REUSED, **facts)
     elif admission.reason is Reason.UNKNOWN_TOKEN:
-        context.announcer.sample(TokenUnknown, session, now, **facts)
+        _tell_unknown(context, session, found, now)
     else:
         if admission.standing is Standing.AHEAD:
             tell(StoreRolledBack, session, now, **facts)
         tell(SessionRefused, session, now, reason=admission.reason, **facts)
+
+
+def _unknown(context: Context, client: Client, found: Record | None, now: float) -> Session[Any]:
+    stranger = Session(None, None, plan.UNKNOWN, context.data_type, client=client, opened_at=now)
+    _tell_unknown(context, stranger, found, now)
+    return stranger
+
+
+def _tell_unknown(
+    context: Context, session: Session[Any], found: Record | Tombstone | None, now: float
+) -> None:
+    context.strangers.note(session.client.ip, now)
+    facts = {"session_id": found.id, "user_id": found.user_id} if found else {}
+    context.announcer.sample(TokenUnknown, session, now, **facts)
+
+
+async def _read(context: Context, token: Token, client: Client) -> Session[Any]:
+    now = context.now()
+    try:
+        if context.strangers.has_spent(client.ip, now):
+            async with context.strangers.turn(client.ip):
+                found = await context.store.load(token.id)
+        else:
+            found = await context.store.load(token.id)
+    except CorruptRecord:
+        context.tell_corrupt(token.id)
+        found = None
+    admission = plan.admit(token, found, now, context.lifetimes.rotation)
+    if admission.admitted and isinstance(found, Record):
+        session = Session(found, token, admission, context.data_type, client=client, opened_at=now)
+        session.is_fresh = True
+        return session
+    if admission.reason is Reason.MOVED:
+        raise moved_away()
+    refused = Session(None, None, admission, context.data_type, client=client, opened_at=now)
+    await refuse(context, refused, admission, found)
+    return refused

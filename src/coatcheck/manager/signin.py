@@ -1,4 +1,4 @@
-"""Beginning sessions: a user's at sign-in, a visitor's when there is data to keep."""
+"""Signing in and out; and a visitor's session, when there is data to keep."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -16,6 +16,7 @@ from coatcheck.core.reason import Reason
 from coatcheck.core.record import EMPTY_DATA, Record
 from coatcheck.core.session import Session
 from coatcheck.core.token import Token, mint
+from coatcheck.manager import opening
 from coatcheck.manager.context import Context
 
 ATTEMPTS = 5
@@ -62,6 +63,24 @@ async def create_visitor(context: Context, session: Session[Any], data: DataChan
     session.rebase(record)
     context.announcer.tell(SessionCreated, session, record.created_at)
     return context.handout(token, record)
+
+
+async def reauthenticate(context: Context, session: Session[Any], amr: tuple[str, ...]) -> None:
+    """Note that the user proved themselves again; `close` makes it hold."""
+    await opening.refresh(context, session)
+    if session.identity is None:
+        raise SessionEnded("nobody is signed in", reason=session.reason or Reason.NO_SESSION)
+    session.acts = replace(session.acts, authenticated=amr)
+
+
+async def sign_out(context: Context, session: Session[Any]) -> None:
+    """End the session, and those that a sign-in on this request was to replace."""
+    ids = [*session.acts.replaced, *([session.record.id] if session.record else [])]
+    if ids and await context.end_now(context.endings(ids, Reason.LOGGED_OUT)):
+        context.announcer.tell(SessionOver, session, context.now(), reason=Reason.LOGGED_OUT)
+    session.acts = replace(session.acts, ended=True, replaced=())
+    session.rebase(None)
+    session.token = None
 
 
 def _carried(session: Session[Any], allowed: frozenset[str]) -> bytes:

@@ -1,4 +1,4 @@
-"""Acts on all sessions of a user, from outside."""
+"""Acts on sessions from outside: their user's other sessions, and what operators do."""
 
 from coatcheck.core.change import Change
 from coatcheck.core.errors import CorruptRecord
@@ -6,57 +6,82 @@ from coatcheck.core.events import SessionOver, UserRevoked, UserUpdated
 from coatcheck.core.identity import Identity
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record
+from coatcheck.manager import sweeping
 from coatcheck.manager.context import Context
+from coatcheck.manager.sweeping import BATCH, RETENTION
 
 
-async def list_sessions(context: Context, user_id: str) -> list[Record]:
-    """Return the user's live sessions, the one seen last first."""
-    entry = await context.user(user_id)
-    found = [await context.load(id) for id in entry.ids]
-    now, tolerance = context.now(), context.lifetimes.rotation.tolerance
-    records = [record for record in found if isinstance(record, Record)]
-    alive = [record for record in records if not record.has_expired(now, tolerance)]
-    return sorted(alive, key=lambda record: record.last_seen_at, reverse=True)
+class FromOutside:
+    """The part of `SessionManager` that needs no session to act on."""
 
+    _context: Context
 
-async def revoke_session(context: Context, id: str, user_id: str | None, reason: Reason) -> bool:
-    """End one session; with `user_id`, only if it is theirs."""
-    found = await context.load(id)
-    owner = found.user_id if found else None
-    if user_id is not None and (owner != user_id or not isinstance(found, Record)):
-        return False
-    alive = await context.end_now(context.endings([id], reason))
-    if alive:
-        context.announcer.emit(SessionOver(at=context.now(), session_id=id, user_id=owner, reason=reason))
-    return bool(alive)
+    async def list(self, user_id: str) -> list[Record]:
+        """Return the user's live sessions, the one seen last first."""
+        context = self._context
+        entry = await context.user(user_id)
+        found = [await context.load(id) for id in entry.ids]
+        now, tolerance = context.now(), context.lifetimes.rotation.tolerance
+        records = [record for record in found if isinstance(record, Record)]
+        alive = [record for record in records if not record.has_expired(now, tolerance)]
+        return sorted(alive, key=lambda record: record.last_seen_at, reverse=True)
 
+    async def revoke(self, id: str, *, user_id: str | None = None, reason: Reason = Reason.REVOKED) -> bool:
+        """End one session; with `user_id` only if it is theirs. Tells whether it was alive."""
+        context = self._context
+        found = await context.load(id)
+        owner = found.user_id if found else None
+        if user_id is not None and (owner != user_id or not isinstance(found, Record)):
+            return False
+        alive = await context.end_now(context.endings([id], reason))
+        if alive:
+            now = context.now()
+            context.announcer.emit(SessionOver(at=now, session_id=id, user_id=owner, reason=reason))
+        return bool(alive)
 
-async def revoke_user(context: Context, user_id: str, reason: Reason, keep: str | None) -> int:
-    """End all sessions of a user; a sign-in under way starts over from the account."""
-    entry = await context.bump(user_id)
-    ids = [id for id in entry.ids if id != keep]
-    count = await context.end_now(context.endings(ids, reason)) if ids else 0
-    now = context.now()
-    for id in ids:
-        context.announcer.emit(SessionOver(at=now, session_id=id, user_id=user_id, reason=reason))
-    context.announcer.emit(UserRevoked(at=now, user_id=user_id, reason=reason, sessions=count))
-    return count
+    async def revoke_user(
+        self, user_id: str, *, reason: Reason = Reason.REVOKED, keep: str | None = None
+    ) -> int:
+        """End all sessions of a user, or all but `keep`; return how many were alive.
 
+        A sign-in under way starts over from the account.
+        """
+        context = self._context
+        entry = await context.bump(user_id)
+        ids = [id for id in entry.ids if id != keep]
+        count = await context.end_now(context.endings(ids, reason)) if ids else 0
+        now = context.now()
+        for id in ids:
+            context.announcer.emit(SessionOver(at=now, session_id=id, user_id=user_id, reason=reason))
+        context.announcer.emit(UserRevoked(at=now, user_id=user_id, reason=reason, sessions=count))
+        return count
 
-async def update_user(context: Context, identity: Identity) -> int:
-    """Put an account's new facts into all its sessions and make their tokens due for rotation."""
-    entry = await context.bump(identity.user_id)
-    count = 0
-    for id in entry.ids:
-        try:
-            saved = await context.store.save(id, Change(identity=identity))
-        except CorruptRecord:
-            context.tell_corrupt(id)
-            continue
-        if saved is None:
-            await context.require_over([id])
-        count += saved is not None
-    roles = tuple(sorted(identity.roles))
-    now = context.now()
-    context.announcer.emit(UserUpdated(at=now, user_id=identity.user_id, roles=roles, sessions=count))
-    return count
+    async def update_user(self, identity: Identity) -> int:
+        """Put an account's new facts into all its sessions; change your account table first.
+
+        Their tokens become due for rotation. Returns how many sessions there were.
+        """
+        context = self._context
+        entry = await context.bump(identity.user_id)
+        count = 0
+        for id in entry.ids:
+            try:
+                saved = await context.store.save(id, Change(identity=identity))
+            except CorruptRecord:
+                context.tell_corrupt(id)
+                continue
+            if saved is None:
+                await context.require_over([id])
+            count += saved is not None
+        roles = tuple(sorted(identity.roles))
+        now = context.now()
+        context.announcer.emit(UserUpdated(at=now, user_id=identity.user_id, roles=roles, sessions=count))
+        return count
+
+    async def sweep(self, *, retention: float = RETENTION, limit: int = BATCH) -> int:
+        """Delete one batch of what ended or expired longer than `retention` seconds ago.
+
+        Raises:
+            ConfigurationError: This clock and the engine's differ by more than 60 seconds.
+        """
+        return await sweeping.sweep(self._context, retention, limit)

@@ -20,6 +20,7 @@ async def save(context: Context, session: Session[Any]) -> None:
     if saved is None:
         raise SessionEnded("there is no live session to save to", reason=Reason.NO_SESSION)
     session.rebase(saved)
+    session.has_saved = True
 
 
 async def touch(context: Context, session: Session[Any], seen_at: float | None) -> None:

@@ -49,7 +49,11 @@ class Listeners:
         try:
             yield ()
             while True:
-                yield await subscription.next()
+                ids, beats = await subscription.next()
+                if ids:
+                    yield ids
+                if beats:
+                    yield ()
         finally:
             self._subscriptions.discard(subscription)
 
@@ -60,11 +64,14 @@ class _Subscription:
     def __init__(self, silence: float | None) -> None:
         self._silence = silence
         self._ids: dict[str, None] = {}
+        self._beats = False
         self._fault: StoreUnavailable | None = None
         self._news = asyncio.Event()
 
     def add(self, ids: Iterable[str]) -> None:
-        self._ids.update(dict.fromkeys(ids))
+        news = dict.fromkeys(ids)
+        self._ids |= news
+        self._beats |= not news
         if len(self._ids) > MAX_WAITING:
             self.cut(StoreUnavailable("a listener fell too far behind the feed", remedy="Listen again"))
         self._news.set()
@@ -74,8 +81,11 @@ class _Subscription:
         self._fault = fault
         self._news.set()
 
-    async def next(self) -> tuple[str, ...]:
-        """Wait for news, or for as long as a feed may be silent."""
+    async def next(self) -> tuple[tuple[str, ...], bool]:
+        """Wait for news, or for as long as a feed may be silent; tell whether that is a heartbeat too.
+
+        It is, unless it must come from an engine: within a process nothing is ever under way.
+        """
         with suppress(TimeoutError):
             async with asyncio.timeout(self._silence):
                 await self._news.wait()
@@ -83,4 +93,5 @@ class _Subscription:
             raise self._fault
         self._news.clear()
         ids, self._ids = tuple(self._ids), {}
-        return ids
+        beats, self._beats = self._beats or self._silence is not None, False
+        return ids, beats

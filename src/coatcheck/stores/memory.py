@@ -10,7 +10,7 @@ from coatcheck.core.errors import SessionExists, StaleUser, StoreUnavailable
 from coatcheck.core.moving import KeptRow, supersedes
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
-from coatcheck.core.store import Cap, Ending, Row, UserEntry
+from coatcheck.core.store import ABSENT, Absent, Cap, Ending, Row, UserEntry
 from coatcheck.stores.due import DueQueue
 from coatcheck.stores.listeners import Listeners
 
@@ -19,8 +19,11 @@ class MemoryStore:
     """A store that lives and dies with its process.
 
     No verb suspends, so each is one atomic step of the event loop it runs in. It is not for several
-    event loops, and not for several processes. It has the skills `Rows`, `Scan`, `Feed` and `Movable`.
+    event loops, and not for several processes. It has the skills `Rows`, `Scan`, `Feed`, `Movable` and
+    `Cached`.
     """
+
+    staleness = 0.0
 
     def __init__(self) -> None:
         self._sessions: dict[str, Record | Tombstone] = {}
@@ -51,6 +54,11 @@ class MemoryStore:
     async def load(self, id: str) -> Record | Tombstone | None:
         """Return the record, its tombstone, or None."""
         return self._sessions.get(id)
+
+    def recall(self, id: str) -> Record | Absent | None:
+        """Return the record itself: all of it is in this process's memory."""
+        found = self._sessions.get(id, ABSENT)
+        return None if isinstance(found, Tombstone) else found
 
     async def save(self, id: str, change: Change) -> Record | None:
         """Apply a change to the current record; return it as it is now, or None if it is not alive."""

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from coatcheck.core.errors import ConfigurationError
-from coatcheck.core.store import Store
+from coatcheck.core.store import Cached, Feed, Store
 from coatcheck.stores.memory import MemoryStore
+from coatcheck.stores.near import NearStore
 from coatcheck.stores.sqlite import SqliteStore
 
 NOT_YET = frozenset({"redis", "rediss", "valkey"})
@@ -12,8 +13,11 @@ SQLITE = "sqlite:///"
 _EXAMPLES = "Write sqlite:///sessions.db, sqlite:////var/lib/app/sessions.db or memory://"
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, *, near: bool = False) -> Store:
     """Return the store a URL names, after making sure that it can be used.
+
+    With `near` this process remembers what it read, so that a session check makes no round trip: for an
+    application that serves requests. A store that is in this process's memory anyway stays as it is.
 
     `sqlite:///sessions.db` is relative to the working directory, `sqlite:////var/lib/sessions.db`
     absolute. `postgresql://user:password@host/database` needs the extra `postgres`. `memory://` forgets
@@ -24,6 +28,11 @@ def open_store(url: str) -> Store:
         ConfigurationError: The URL is not one of these, or names a folder that does not exist.
         StoreUnavailable: The database cannot be opened or written.
     """
+    store = _open(url)
+    return NearStore(store) if near and isinstance(store, Feed) and not isinstance(store, Cached) else store
+
+
+def _open(url: str) -> Store:
     scheme, separator, rest = url.partition("://")
     if not separator:
         raise ConfigurationError("the database is not named by a URL", remedy=_EXAMPLES)

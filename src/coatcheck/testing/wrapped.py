@@ -6,30 +6,42 @@ from typing import Any
 from coatcheck.core.change import Change
 from coatcheck.core.moving import Movable
 from coatcheck.core.record import Record, Tombstone
-from coatcheck.core.store import Cap, Ending, EngineClock, Feed, Rows, Scan, Store, UserEntry
+from coatcheck.core.store import (
+    Cap,
+    Doorbell,
+    Ending,
+    EngineClock,
+    Feed,
+    Rows,
+    Scan,
+    Store,
+    UserEntry,
+)
 
-SKILLS = {
+CALLS = {
     Rows: ("row", "put_row", "delete_row"),
     Scan: ("scan",),
     EngineClock: ("engine_now",),
     Movable: ("adopt", "hand_over", "set_version", "scan_rows"),
 }
+PASSED_ON = {Feed: "feed", Doorbell: "doorbell"}
 
 
 class WrappedStore:
     """Hands every verb on to the inner store, after `before` was told its name.
 
-    It has a skill exactly if the inner store has it.
+    It has a skill exactly if the inner store has it. But it never has `Cached`: who recalls does not read.
     """
 
     def __init__(self, inner: Store) -> None:
         self.inner = inner
-        for skill, verbs in SKILLS.items():
+        for skill, verbs in CALLS.items():
             if isinstance(inner, skill):
                 # On the instance: `isinstance(store, Rows)` looks there too, and finds what the class lacks.
                 vars(self).update({verb: self._passing(verb) for verb in verbs})
-        if isinstance(inner, Feed):
-            vars(self)["feed"] = inner.feed
+        for skill, verb in PASSED_ON.items():
+            if isinstance(inner, skill):
+                vars(self)[verb] = getattr(inner, verb)
 
     def before(self, verb: str) -> None:
         """Hear that a verb is about to run; raise to stop it."""

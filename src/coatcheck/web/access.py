@@ -36,7 +36,7 @@ def current_session(scope: Scope) -> Session[Any]:
     return session
 
 
-def require(scope: Scope, rule: Rule) -> Identity:
+async def require(scope: Scope, rule: Rule) -> Identity:
     """Return who is signed in, if they meet a rule.
 
     Raises:
@@ -45,7 +45,10 @@ def require(scope: Scope, rule: Rule) -> Identity:
         StoreUnavailable: The session could not be read.
     """
     session = current_session(scope)
-    refusal: Refusal | None = scope["coatcheck"].gate.judge(rule, scope, session)
+    gate = scope["coatcheck"].gate
+    refusal: Refusal | None = gate.judge(rule, scope, session)
+    if refusal is not None and await gate.manager.refresh(session):
+        refusal = gate.judge(rule, scope, session)
     if refusal is not None:
         raise RequirementNotMet(refusal)
     identity = session.identity

@@ -61,7 +61,10 @@ class SessionMiddleware:
         rule = place.rule
         if place.api and self._api is not None:
             app, rule = self._api, self._api.rule(scope["method"], place.path)
-        session: Session[Any] = Session() if place.odd else await gate.session_for(scope, fields)
+        # What the API shows of a session goes into a clock of the browser's: nothing outdated will do.
+        session: Session[Any] = (
+            Session() if place.odd else await gate.session_for(scope, fields, fresh=place.api)
+        )
         exchange = Exchange(gate, scope, send, place.path, fields, rule, session)
         if place.odd:
             await exchange.answer(failure(404, "not_found", page=wants_page(rule, scope, fields)))
@@ -73,6 +76,7 @@ class SessionMiddleware:
                 refusal, receive = await self._check_sender(exchange, receive)
             if refusal is None and rule.kind is not PUBLIC:
                 refusal = self._check_rule(exchange)
+                refusal = refusal and await self._check_again(exchange, refusal)
             if refusal is not None:
                 await exchange.answer(refusal)
             else:
@@ -108,6 +112,11 @@ class SessionMiddleware:
         if scope["method"] == "OPTIONS" and is_preflight(fields):
             return None
         return self._gate.check_rule(rule, scope, fields, exchange.session)
+
+    async def _check_again(self, exchange: Exchange, refusal: Answer) -> Answer | None:
+        """Return a refusal, or what is left of it once the session was read."""
+        read = await self._gate.manager.refresh(exchange.session)
+        return self._check_rule(exchange) if read else refusal
 
 
 def is_preflight(fields: Fields) -> bool:

@@ -16,6 +16,7 @@ from coatcheck.core.token import TOKEN_CHARACTERS
 
 MAX_COOKIE_BYTES = 4096  # ASVS 3.3.5: name and value together
 DEVICE_CHARACTERS = 43  # 32 bytes in base64url
+FRESH = "1"
 HOST_PREFIX = "__Host-"
 SEMICOLON = ord(";")
 
@@ -126,6 +127,10 @@ class CookiePolicy:
     def session_cookie(self) -> Cookie:
         """Return the session's cookie."""
         return Cookie(self.name, TOKEN_CHARACTERS, self.same_site)
+
+    def fresh_cookie(self) -> Cookie:
+        """Return the cookie by which a browser asks for what it has just stored; no credential."""
+        return Cookie(f"{self.name}-fresh", len(FRESH), self.same_site)
 
     def device_cookie(self) -> Cookie:
         """Return the known device's cookie."""

@@ -90,7 +90,8 @@ class Exchange:
         """
         session, manager = self.session, self.gate.manager
         if session.record is not None and manager.now() - session.opened_at > LONGEST_WAIT:
-            self.session = self.scope["session"] = await self.gate.session_for(self.scope, self.fields)
+            session = await self.gate.session_for(self.scope, self.fields, fresh=True)
+            self.session = self.scope["session"] = session
 
     async def abandon(self) -> None:
         """Undo a sign-in whose response never comes."""
@@ -135,8 +136,8 @@ class Exchange:
         except (StoreUnavailable, SessionEnded, DataError) as fault:
             await self.fail(fault)
             return
-        if change is not None:
-            headers.append((b"set-cookie", self.gate.set_cookie(change, self.scope)))
+        if change is not None or self.session.has_saved:
+            headers += self.gate.set_cookies(change, self.session, self.scope)
         if change is not None or self.session.accessed:
             self._keep_private(headers, said)
         message["headers"] = headers

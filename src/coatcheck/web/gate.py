@@ -1,6 +1,7 @@
 """The gate: opens the session of a request, then lets the request pass or says why not."""
 
 import logging
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from coatcheck.core.session import Client, Session
 from coatcheck.manager import CookieChange, SessionManager
 from coatcheck.web import body, csrf
 from coatcheck.web.answer import Answer, Receive
-from coatcheck.web.cookie import CookieFault, CookiePolicy
+from coatcheck.web.cookie import FRESH, CookieFault, CookiePolicy
 from coatcheck.web.fields import Fields, is_secure, peer, request_id, text
 from coatcheck.web.guard import Refusal, RouteRules, judge
 from coatcheck.web.origin import OriginPolicy
@@ -36,6 +37,7 @@ class Gate:
         cookies: Names of the cookies.
         origins: Whose requests are our own pages'.
         cookie: The session's cookie.
+        fresh: Where other processes may hear late of what was stored: the cookie that says so.
     """
 
     def __init__(
@@ -50,13 +52,18 @@ class Gate:
         self.cookies = cookies
         self.origins = origins
         self.cookie = cookies.session_cookie()
+        self.fresh = cookies.fresh_cookie() if manager.staleness else None
 
-    async def session_for(self, scope: Mapping[str, Any], fields: Fields) -> Session[Any]:
+    async def session_for(
+        self, scope: Mapping[str, Any], fields: Fields, *, fresh: bool = False
+    ) -> Session[Any]:
         """Return the request's session; an `UnavailableSession` if the store cannot be read.
 
-        What comes without a cookie, or with none that may count, is a visitor's and costs no read.
+        What comes without a cookie, or with none that may count, is a visitor's and costs no read. With
+        `fresh`, or where the browser has just stored something, nothing outdated will do.
         """
-        found = self.cookie.read(fields.get(b"cookie"))
+        cookies = fields.get(b"cookie")
+        found = self.cookie.read(cookies)
         ip, agent = peer(scope), text(fields, b"user-agent")
         id = request_id(fields) if b"x-request-id" in fields else ""  # few send one: all would pay the call
         if found is None or not self.carries_cookies(scope):
@@ -67,8 +74,9 @@ class Gate:
                 self.manager.tell(CookieDuplicate, session)
                 return session
             found = NO_TOKEN
+        fresh = fresh or (self.fresh is not None and self.fresh.read(cookies) is not None)
         try:
-            return await self.manager.open(found, ip=ip, user_agent=agent, request_id=id)
+            return await self.manager.open(found, ip=ip, user_agent=agent, request_id=id, fresh=fresh)
         except StoreUnavailable as fault:
             return UnavailableSession(fault, Client(ip, agent, id))
 
@@ -76,12 +84,20 @@ class Gate:
         """Tell whether the transport is fit for cookies; over plain http none is read or set (A62)."""
         return is_secure(scope) or self.cookies.allows_plain(peer(scope))
 
-    def set_cookie(self, change: CookieChange, scope: Mapping[str, Any]) -> bytes:
-        """Return the `set-cookie` value for what the manager decided."""
-        secure = is_secure(scope)
-        if change.text is None:
-            return self.cookie.delete(secure=secure)
-        return self.cookie.write(change.text, max_age=change.max_age, secure=secure)
+    def set_cookies(
+        self, change: CookieChange | None, session: Session[Any], scope: Mapping[str, Any]
+    ) -> list[tuple[bytes, bytes]]:
+        """Return the `set-cookie` fields for what the manager decided, and for what it stored."""
+        secure, fields = is_secure(scope), []
+        if change is not None:
+            if change.text is None:
+                fields.append(self.cookie.delete(secure=secure))
+            else:
+                fields.append(self.cookie.write(change.text, max_age=change.max_age, secure=secure))
+        if session.has_saved and self.fresh is not None:
+            age = math.ceil(self.manager.staleness)
+            fields.append(self.fresh.write(FRESH, max_age=age, secure=secure))
+        return [(b"set-cookie", field) for field in fields]
 
     async def presented_tokens(
         self, fields: Fields, session: Session[Any], receive: Receive
@@ -120,13 +136,16 @@ class Gate:
     def judge(self, rule: Rule, scope: Mapping[str, Any], session: Session[Any]) -> Refusal | None:
         """Return what a rule has against a visitor.
 
+        Whoever is refused on a session that was only recalled is judged again after `manager.refresh`, so
+        that nobody is told of until then.
+
         Raises:
             StoreUnavailable: It depends on a session that cannot be read.
         """
         identity = session.identity
         now = 0.0 if rule.recent is None else self.manager.now()
         refusal = judge(rule, identity, session.reason, now)
-        if refusal is not None and identity is not None:
+        if refusal is not None and identity is not None and not self.manager.is_recalled(session):
             self._tell(AccessDenied, scope, session, reason=refusal.reason)
         return refusal
 

@@ -56,6 +56,7 @@ class Installation:
         policies: Of the web room.
         lifetimes: Timeouts and rotation; a manager brings its own.
         accounts: The app's user table; embedded ones by default where the store is SQLite.
+        near: Remember in this process what was read, where `store` is a URL.
 
     Attributes:
         manager: Acts on sessions.
@@ -74,13 +75,14 @@ class Installation:
         policies: Policies | None = None,
         lifetimes: Lifetimes | None = None,
         accounts: "Accounts | None" = None,
+        near: bool = True,
     ) -> None:
         self._closing: list[Callable[[], Any]] = []
         self._started = False
         self._routes = routes
         self._rules = rules or RouteRules()
         self.policies = policies or Policies()
-        self.manager = self._manage(store, lifetimes)
+        self.manager = self._manage(store, lifetimes, near=near)
         if accounts is None and isinstance(store, str) and (path := sqlite_path(store)) is not None:
             accounts = self._embed_accounts(path)
         self.accounts: Accounts | None = accounts
@@ -147,9 +149,11 @@ class Installation:
             await stack.enter_async_context(self.manager)
             yield
 
-    def _manage(self, store: str | SessionManager[Any], lifetimes: Lifetimes | None) -> SessionManager[Any]:
+    def _manage(
+        self, store: str | SessionManager[Any], lifetimes: Lifetimes | None, *, near: bool
+    ) -> SessionManager[Any]:
         if isinstance(store, str):
-            opened = open_store(store)
+            opened = open_store(store, near=near)
             self._closing.append(opened.close)
             return SessionManager(opened, lifetimes=lifetimes)
         if lifetimes is not None:

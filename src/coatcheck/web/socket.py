@@ -100,9 +100,12 @@ class Socket:
         self.session = await gate.session_for(scope, fields)
         if not gate.check_handshake(scope, fields, self.session):
             return problem(403, "cross_origin")
-        refusal = gate.judge(rule, scope, self.session) if rule.kind is Kind.PROTECTED else None
-        if refusal is not None:
-            return gate.turn_away(rule, refusal, scope, fields)
+        if rule.kind is Kind.PROTECTED:
+            refusal = gate.judge(rule, scope, self.session)
+            if refusal is not None and await self.manager.refresh(self.session):
+                refusal = gate.judge(rule, scope, self.session)
+            if refusal is not None:
+                return gate.turn_away(rule, refusal, scope, fields)
         scope["session"], scope["coatcheck"] = self.session, self
         return None
 
@@ -110,9 +113,7 @@ class Socket:
         if not self.gate.carries_cookies(self._scope):
             return []
         change = await self.manager.close(self.session, status=SWITCHING_PROTOCOLS, cacheable=True)
-        if change is None:
-            return []
-        return [(b"set-cookie", self.gate.set_cookie(change, self._scope))]
+        return self.gate.set_cookies(change, self.session, self._scope)
 
     async def _refuse(self, answer: Answer) -> None:
         """Refuse with a proper response where the server can, else with its bare 403."""

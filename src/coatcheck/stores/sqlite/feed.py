@@ -32,8 +32,10 @@ async def follow(path: Path, is_closed: Callable[[], bool]) -> AsyncGenerator[tu
                 if is_closed():
                     raise StoreUnavailable("the store is closed", remedy="Open it again")
                 ids, quiet = position.news(), quiet + 1
+                if ids:
+                    yield ids
                 if ids or quiet >= _LOOKS_PER_HEARTBEAT:
                     quiet = 0
-                    yield ids
+                    yield ()
     except sqlite3.Error as error:
         raise fault(error, path) from error

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from coatcheck.stores.sqlite.connect import connect
@@ -20,10 +21,21 @@ class Readers:
         try:
             connection: sqlite3.Connection = self._own.connection
         except AttributeError:
-            connection = self._own.connection = connect(self._path)
-            connection.execute("PRAGMA query_only = ON")
-            self._all.append(connection)
+            connection = self._own.connection = self.open()
         return connection
+
+    def open(self) -> sqlite3.Connection:
+        """Open one more connection that can write nothing."""
+        connection = connect(self._path)
+        connection.execute("PRAGMA query_only = ON")
+        self._all.append(connection)
+        return connection
+
+    def let_go(self, connection: sqlite3.Connection) -> None:
+        """Close a connection that `open` returned."""
+        with suppress(ValueError):  # closed with all others meanwhile
+            self._all.remove(connection)
+        connection.close()
 
     def close(self) -> None:
         """Close the connections of all threads."""

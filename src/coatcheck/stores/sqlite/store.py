@@ -15,6 +15,7 @@ from coatcheck.core.moving import KeptRow
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Ending, Row, UserEntry
 from coatcheck.stores.sqlite import sessions, small_rows
+from coatcheck.stores.sqlite.changes import Position
 from coatcheck.stores.sqlite.connect import fault, prepare
 from coatcheck.stores.sqlite.feed import follow
 from coatcheck.stores.sqlite.readers import Readers
@@ -29,7 +30,7 @@ class SqliteStore:
 
     Nothing is opened before the first verb, so a store made before a fork can be used after it.
     A verb that writes returns after its commit has reached the disk. It has the skills
-    `Rows`, `Scan`, `Feed` and `Movable`.
+    `Rows`, `Scan`, `Feed`, `Doorbell` and `Movable`.
 
     Args:
         path: The file; created with mode 0600 if it is missing. Its folder must exist.
@@ -125,6 +126,27 @@ class SqliteStore:
         async with aclosing(follow(self.path, lambda: self._closed)) as changes:
             async for ids in changes:
                 yield ids
+
+    def doorbell(self) -> Callable[[], tuple[str, ...]]:
+        """Return a function that tells which sessions changed since it was called last."""
+        self._start()
+        pid = self._pid
+        try:
+            connection = self._readers.open()
+            position = Position(connection)
+        except sqlite3.Error as error:
+            raise fault(error, self.path) from error
+
+        def news() -> tuple[str, ...]:
+            if self._pid != pid or pid != os.getpid():
+                raise StoreUnavailable("the store is closed", remedy="Open it again")
+            try:
+                return position.news()
+            except (sqlite3.Error, StoreUnavailable) as error:
+                self._readers.let_go(connection)
+                raise error if isinstance(error, StoreUnavailable) else fault(error, self.path) from error
+
+        return news
 
     async def close(self) -> None:
         """Write what was accepted, then close every connection."""

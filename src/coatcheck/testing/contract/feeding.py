@@ -19,6 +19,7 @@ from coatcheck.testing.contract.sample import NOW, sample_record, sets
 
 PATIENCE = 30.0  # seconds; a feed takes milliseconds, a busy machine longer
 EACH = 50
+BEATS = 3
 
 
 class Listener:
@@ -28,13 +29,14 @@ class Listener:
         found: What the store held, by id, when the listener last heard of it.
         heard: Every id, as often as it was told.
         items: How many items came, heartbeats included.
+        beats: How many of them were heartbeats.
     """
 
     def __init__(self, store: Store) -> None:
         assert isinstance(store, Feed)
         self.found: dict[str, Record | Tombstone | None] = {}
         self.heard: list[str] = []
-        self.items = 0
+        self.items = self.beats = 0
         self._store = store
         self._feed = store.feed()
         self._news = asyncio.Condition()
@@ -72,6 +74,7 @@ class Listener:
             found = {id: await self._store.load(id) for id in ids}
             async with self._news:
                 self.items += 1
+                self.beats += not ids
                 self.heard += ids
                 self.found |= found
                 self._news.notify_all()
@@ -126,6 +129,15 @@ class FeedingContract(StoreCase):
     async def test_heartbeats_go_on(self, listener: Listener) -> None:
         await listener.counts(3)
         assert listener.heard == []
+
+    async def test_heartbeats_go_on_while_much_changes(self, store: Store, listener: Listener) -> None:
+        record = sample_record(1)
+        await store.create(record)
+        async with asyncio.timeout(PATIENCE):
+            while listener.beats < BEATS:
+                await store.save(record.id, Change(data=sets(a=listener.beats)))
+                await asyncio.sleep(0)
+        assert record.id in listener.heard
 
     async def test_every_subscription_hears_everything(self, store: Store, listener: Listener) -> None:
         records = [sample_record(seed) for seed in range(EACH)]

@@ -1,0 +1,18 @@
+"""For how long whoever listens to a feed waits: for a sign of life, and before asking again."""
+
+from coatcheck.core.entropy import Entropy
+from coatcheck.core.store import HEARTBEAT
+
+SILENCE = 4 * HEARTBEAT  # a feed that says nothing for so many seconds is cut, whatever it believes
+FIRST_PAUSE = 0.25  # seconds, at most, before a cut feed is asked for again
+LONGEST_PAUSE = 4.0  # seconds, at most, while it stays cut
+_MOST_DOUBLINGS = 10  # so that no number grows for as long as an outage lasts
+
+
+def pause_after(cuts: int, entropy: Entropy) -> float:
+    """Return for how many seconds to leave a store alone after so many cuts in a row.
+
+    Longer each time, and for each worker another: they must not all come back at once.
+    """
+    longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(cuts - 1, _MOST_DOUBLINGS))
+    return float(longest * (1 + entropy.token_bytes(1)[0] / 255) / 2)
