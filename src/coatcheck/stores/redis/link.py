@@ -1,0 +1,178 @@
+"""The link to the servers: runs scripts and commands, and says what went wrong."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from redis.asyncio import RedisCluster
+from redis.asyncio.cluster import ClusterNode
+from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import NoScriptError, RedisClusterException, RedisError
+
+from coatcheck.core.entropy import Entropy
+from coatcheck.core.errors import StoreUnavailable
+from coatcheck.stores.redis.address import Address
+from coatcheck.stores.redis.backoff import Backoff
+from coatcheck.stores.redis.clients import ANSWER_SECONDS, CONNECTIONS, Client, connect
+from coatcheck.stores.redis.faults import fault, is_demoted, is_unreachable
+from coatcheck.stores.redis.scripts import Argument, Call
+
+REPLICA_SECONDS = 1.0  # how long to wait for the replicas that shall have an end
+
+ResultT = TypeVar("ResultT")
+Command = tuple[Argument, ...]
+
+
+class _Ends:
+    """What one event loop has of the link."""
+
+    def __init__(self, client: Client, entropy: Entropy) -> None:
+        self.client = client
+        self.turns = asyncio.Semaphore(CONNECTIONS)
+        self.backoff = Backoff(entropy)
+
+
+class Link:
+    """Connects each event loop that uses it, at first use. Nothing that was sent is repeated by itself.
+
+    Args:
+        address: Where the servers are.
+        entropy: Draws the jitter of the pauses between attempts to connect.
+    """
+
+    def __init__(self, address: Address, entropy: Entropy) -> None:
+        self.address = address
+        self.is_closed = False
+        self._entropy = entropy
+        self._ends: WeakKeyDictionary[asyncio.AbstractEventLoop, _Ends] = WeakKeyDictionary()
+
+    async def command(self, *command: Argument) -> Any:
+        """Send one command; return its answer."""
+        return await self._use(lambda client: client.execute_command(*command))
+
+    async def commands(self, commands: Sequence[Command]) -> list[Any]:
+        """Send commands in one round trip to each server; return their answers."""
+        return _answers(await self._pipeline(commands), self.address)
+
+    async def run(self, call: Call) -> Any:
+        """Run a script; return its answer."""
+
+        async def run(client: Client) -> Any:
+            try:
+                return await client.execute_command(*call.by_digest())
+            except NoScriptError:
+                return await client.execute_command(*call.in_full())
+
+        return await self._use(run)
+
+    async def run_all(self, calls: Sequence[Call], *, replicated: bool = False) -> list[Any]:
+        """Run scripts in one round trip to each server; return their answers.
+
+        Args:
+            calls: What to run.
+            replicated: Return only once replicas have it too, if the link was told of some.
+
+        Raises:
+            StoreUnavailable: A server cannot be reached, or too few replicas have it in time.
+        """
+        replicas = self.address.replicas if replicated else 0
+        answers = await self._pipeline([call.by_digest() for call in calls], replicas)
+        unknown = [place for place, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
+        if unknown:
+            again = await self._pipeline([calls[place].in_full() for place in unknown], replicas)
+            for place, answer in zip(unknown, again, strict=True):
+                answers[place] = answer
+        return _answers(answers, self.address)
+
+    async def voices(self) -> list[AbstractConnection]:
+        """Return a new connection to each server that may tell something, which is the caller's to open."""
+
+        async def make(client: Client) -> list[AbstractConnection]:
+            if not isinstance(client, RedisCluster):
+                return [client.connection_pool.make_connection()]
+            return [node.connection_class(**node.connection_kwargs) for node in client.get_primaries()]
+
+        return await self._use(make)
+
+    async def close(self) -> None:
+        """Let go of the connections of this event loop, and take no more work from any."""
+        self.is_closed = True
+        if ends := self._ends.pop(asyncio.get_running_loop(), None):
+            await ends.client.aclose()
+
+    async def _pipeline(self, commands: Sequence[Command], replicas: int = 0) -> list[Any]:
+        """Return the answers, errors among them, after enough replicas have what was written."""
+        if not commands:
+            return []
+        answers = await self._use(lambda client: _send(client, commands, replicas))
+        confirmed = answers[len(commands) :]
+        if any(isinstance(answer, RedisError) or answer < replicas for answer in confirmed):
+            raise StoreUnavailable(
+                f"Redis at {self.address} has not {replicas} replicas that keep up",
+                remedy="Bring them back, or ask for fewer; what was written is kept, and can be repeated",
+            )
+        return answers[: len(commands)]
+
+    async def _use(self, work: Callable[[Client], Awaitable[ResultT]]) -> ResultT:
+        ends = self._here()
+        ends.backoff.require_open()
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS), ends.turns:
+                # A Cluster's client that does not know the slots yet would ask servers at random.
+                await ends.client.initialize()
+                result = await work(ends.client)
+        except (RedisError, OSError) as error:
+            await self._note(ends, error)
+            raise fault(error, self.address) from error
+        ends.backoff.succeeded()
+        return result
+
+    async def _note(self, ends: _Ends, error: Exception) -> None:
+        """Draw the conclusions from an error for those who come next."""
+        if isinstance(ends.client, RedisCluster):
+            # One node that is down is no reason to leave the others alone.
+            if isinstance(error, RedisClusterException):
+                ends.backoff.failed(fault(error, self.address))
+            return
+        if is_unreachable(error):
+            ends.backoff.failed(fault(error, self.address))
+        elif is_demoted(error):
+            # Its name may lead to the new primary by now, and connections that are open do not ask.
+            await ends.client.connection_pool.disconnect(inuse_connections=False)
+
+    def _here(self) -> _Ends:
+        if self.is_closed:
+            raise StoreUnavailable("the store is closed", remedy="Open it again")
+        loop = asyncio.get_running_loop()
+        if (ends := self._ends.get(loop)) is None:
+            ends = self._ends[loop] = _Ends(connect(self.address), self._entropy)
+        return ends
+
+
+async def _send(client: Client, commands: Sequence[Command], replicas: int) -> list[Any]:
+    """Send commands to each server over one connection, and behind them the question for its replicas."""
+    waiting = ("WAIT", replicas, int(REPLICA_SECONDS * 1_000))
+    if isinstance(client, RedisCluster):
+        batch = client.pipeline()
+        for command in commands:
+            batch.execute_command(*command)
+        for node in _nodes(client, commands) if replicas else ():
+            batch.execute_command(*waiting, target_nodes=node)
+        return await batch.execute(raise_on_error=False)
+    pipeline = client.pipeline(transaction=False)
+    for command in (*commands, waiting) if replicas else commands:
+        pipeline.execute_command(*command)
+    return await pipeline.execute(raise_on_error=False)
+
+
+def _nodes(client: RedisCluster, commands: Sequence[Command]) -> set[ClusterNode]:
+    """Return where scripts go: to where their first key is."""
+    return {node for command in commands if (node := client.get_node_from_key(str(command[3])))}
+
+
+def _answers(answers: list[Any], address: Address) -> list[Any]:
+    for answer in answers:
+        if isinstance(answer, RedisError):
+            raise fault(answer, address) from answer
+    return answers

@@ -1,0 +1,17 @@
+-- KEYS: session, index. ARGV: id, reason, at, retention, channel. Returns 1 if the session was alive.
+local value = redis.call('GET', KEYS[1])
+local at, retention = tonumber(ARGV[3]), tonumber(ARGV[4])
+if value and is_tombstone(value) then
+  -- A write all the same: WAIT counts the replicas that have this connection's latest one.
+  redis.call('PEXPIREAT', KEYS[1], dropped_at(at, retention))
+  return 0
+end
+-- What cannot be read is ended all the same.
+local record = value and unpack_record(value) or {user = '', family = ''}
+local tombstone = struct.pack('<c1dI4I4I4', 'T', at, #record.user, #record.family, #ARGV[2])
+  .. record.user .. record.family .. ARGV[2]
+-- With its memory full Redis refuses what may grow, but only as a script's first write.
+redis.call('DEL', KEYS[1])
+put(KEYS[1], KEYS[2], ARGV[1], tombstone, at, retention)
+redis.call('PUBLISH', ARGV[5], ARGV[1])
+return value and 1 or 0

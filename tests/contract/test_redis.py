@@ -1,0 +1,77 @@
+import os
+import pickle
+import struct
+from functools import partial
+
+import msgspec
+import pytest
+
+from coatcheck.stores.redis import RedisStore, values
+from coatcheck.testing.contract import Damage, StoreContract
+from tests.servers.redis import redis_6, redis_8, redis_cluster  # noqa: F401 - fixtures
+
+
+class Poison:
+    """A pickle of this makes a file, were anybody to load it."""
+
+    def __reduce__(self):
+        return os.mkdir, ("/tmp/coatcheck-was-poisoned",)  # noqa: S108 - never made
+
+
+def spoil(value: bytes, how: Damage) -> bytes:
+    """Return a value that was damaged by somebody who can write to the server."""
+    header = list(values._HEADER.unpack_from(value))
+    *others, fixed, index, data = values._cut(value, values._HEADER.size, header[-7:])
+    known = msgspec.msgpack.decode(fixed)
+    match how:
+        case Damage.TRUNCATED_DATA:
+            data = b'{"cart":[1,'
+        case Damage.TRUNCATED_DIGEST:
+            return value[:60] + value[72:]
+        case Damage.PICKLED_DATA:
+            data = pickle.dumps(Poison())
+        case Damage.INVALID_TEXT:
+            fixed = fixed.replace(b"Firefox", b"\xff\xfeirefo")
+        case Damage.WRONG_TYPE:
+            known[5] = "yesterday"
+            fixed = msgspec.msgpack.encode(known)
+        case Damage.WRONG_SHAPE:
+            others[1] = msgspec.msgpack.encode({"name": 7})
+        case Damage.MISSING_VALUE:
+            header[3] = struct.unpack("<d", b"\xff" * 8)[0]
+    parts = [*others, fixed, index, data]
+    return values._HEADER.pack(*header[:-7], *map(len, parts)) + b"".join(parts)
+
+
+class RedisContract(StoreContract):
+    def opener(self):
+        return partial(RedisStore, self.url)
+
+    async def make_store(self):
+        return RedisStore(self.url)
+
+    async def damage(self, store, id: str, how: Damage) -> bool:
+        key = store._keys.session(id)
+        await store._link.command("SET", key, spoil(await store._link.command("GET", key), how))
+        return True
+
+
+class TestRedis8(RedisContract):
+    @pytest.fixture(autouse=True)
+    def on_a_server(self, redis_8) -> None:  # noqa: F811
+        redis_8.empty()
+        self.url = redis_8.url
+
+
+class TestRedis6(RedisContract):
+    @pytest.fixture(autouse=True)
+    def on_a_server(self, redis_6) -> None:  # noqa: F811
+        redis_6.empty()
+        self.url = redis_6.url
+
+
+class TestRedisCluster(RedisContract):
+    @pytest.fixture(autouse=True)
+    def on_a_cluster(self, redis_cluster) -> None:  # noqa: F811
+        redis_cluster.empty()
+        self.url = redis_cluster.url
