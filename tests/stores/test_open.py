@@ -45,7 +45,6 @@ def test_a_name_is_taken_letter_by_letter(tmp_path):
         ("sqlite:///:memory:", "names no file"),
         ("memory://sessions", "takes no name"),
         ("mysql://root:secret@db/app", "there is no store for mysql://"),
-        ("redis://:secret@cache", "redis:// is not available in this version"),
     ],
 )
 def test_a_url_that_cannot_work_is_one_line_with_a_remedy_and_no_password(url, complaint):

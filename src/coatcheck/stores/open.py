@@ -8,7 +8,6 @@ from coatcheck.stores.memory import MemoryStore
 from coatcheck.stores.near import NearStore
 from coatcheck.stores.sqlite import SqliteStore
 
-NOT_YET = frozenset({"redis", "rediss", "valkey"})
 SQLITE = "sqlite:///"
 _EXAMPLES = "Write sqlite:///sessions.db, sqlite:////var/lib/app/sessions.db or memory://"
 
@@ -20,9 +19,9 @@ def open_store(url: str, *, near: bool = False) -> Store:
     application that serves requests. A store that is in this process's memory anyway stays as it is.
 
     `sqlite:///sessions.db` is relative to the working directory, `sqlite:////var/lib/sessions.db`
-    absolute. `postgresql://user:password@host/database` needs the extra `postgres`. `memory://` forgets
-    everything when the process ends. Nothing stays open until the first verb, so the store may be handed
-    to a process that is forked later.
+    absolute. `postgresql://user:password@host/database` needs the extra `postgres`, and
+    `redis://user:password@host` the extra `redis`. `memory://` forgets everything when the process ends.
+    Nothing stays open until the first verb, so the store may be handed to a process that is forked later.
 
     Raises:
         ConfigurationError: The URL is not one of these, or names a folder that does not exist.
@@ -37,8 +36,6 @@ def _open(url: str) -> Store:
     if not separator:
         raise ConfigurationError("the database is not named by a URL", remedy=_EXAMPLES)
     # Nothing of the rest is repeated: the URL of a server may hold a password.
-    if scheme in NOT_YET:
-        raise ConfigurationError(f"{scheme}:// is not available in this version", remedy=_EXAMPLES)
     if scheme in _SERVERS:
         return _SERVERS[scheme](url)
     if scheme not in _OPENERS:
@@ -78,6 +75,28 @@ def _postgres(url: str) -> Store:
     return open_postgres(url)
 
 
+def _redis(url: str) -> Store:
+    try:
+        from coatcheck.stores.redis import RedisStore  # noqa: PLC0415 - needs the extra
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"{error.name} is not installed", remedy="pip install 'coatcheck[redis]'"
+        ) from error
+    store = RedisStore(url)
+    store.check()
+    return store
+
+
 # A server's store reads its whole URL itself.
-_SERVERS: dict[str, Callable[[str], Store]] = {"postgres": _postgres, "postgresql": _postgres}
+_SERVERS: dict[str, Callable[[str], Store]] = {
+    "postgres": _postgres,
+    "postgresql": _postgres,
+    "redis": _redis,
+    "rediss": _redis,
+    "valkey": _redis,
+    "redis+cluster": _redis,
+    "rediss+cluster": _redis,
+    "redis+sentinel": _redis,
+    "rediss+sentinel": _redis,
+}
 _OPENERS: dict[str, Callable[[str], Store]] = {"memory": _memory, "sqlite": _sqlite}

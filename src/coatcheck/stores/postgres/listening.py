@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator
 import asyncpg
 
 from coatcheck.core.entropy import Entropy
+from coatcheck.stores.per_loop import PerLoop
 from coatcheck.stores.postgres.feed import Ear, opener
-from coatcheck.stores.postgres.per_loop import PerLoop
 from coatcheck.stores.postgres.store import TIMEOUT, PooledPostgresStore
 
 

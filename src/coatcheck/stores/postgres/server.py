@@ -7,8 +7,9 @@ import asyncpg
 
 from coatcheck.core.entropy import Entropy
 from coatcheck.core.errors import StoreUnavailable
+from coatcheck.stores.backoff import Backoff
+from coatcheck.stores.per_loop import PerLoop
 from coatcheck.stores.postgres.address import Address
-from coatcheck.stores.postgres.backoff import Backoff
 from coatcheck.stores.postgres.faults import (
     DRIVER_FAULTS,
     fault,
@@ -16,7 +17,6 @@ from coatcheck.stores.postgres.faults import (
     is_harmless,
     needs_preparing,
 )
-from coatcheck.stores.postgres.per_loop import PerLoop
 from coatcheck.stores.postgres.pool import Pool
 from coatcheck.stores.postgres.schema import Schema, migrate
 

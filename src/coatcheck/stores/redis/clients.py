@@ -47,9 +47,8 @@ def connect(address: Address) -> Client:
             # connection under the commands of others.
             return RedisCluster(startup_nodes=nodes, reinitialize_steps=0, **settings)
         case "sentinel":
-            sentinel = Sentinel(
-                list(address.hosts), sentinel_kwargs={**_SETTINGS, **address.tls, "retry": retry}
-            )
+            asked = {**_SETTINGS, **address.tls, "retry": retry}
+            sentinel = Sentinel(list(address.hosts), sentinel_kwargs=asked)  # type: ignore[no-untyped-call]
             client: Redis = sentinel.master_for(address.service, db=address.database, **settings)
             return client
     [(host, port)] = address.hosts
@@ -63,8 +62,8 @@ def blocking_clients(address: Address) -> Iterator[redis.Redis]:
     make = partial(redis.Redis, db=address.database, **settings, **address.access)
     hosts = address.hosts
     if address.kind == "sentinel":
-        sentinel = BlockingSentinel(list(hosts), sentinel_kwargs=settings)
-        hosts = (sentinel.discover_master(address.service),)
+        sentinel = BlockingSentinel(list(hosts), sentinel_kwargs=settings)  # type: ignore[no-untyped-call]
+        hosts = (sentinel.discover_master(address.service),)  # type: ignore[no-untyped-call]
     for host, port in hosts:
         with make(host=host, port=port) as client:
             yield client

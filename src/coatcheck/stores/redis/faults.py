@@ -79,5 +79,9 @@ def _explain(error: Exception) -> tuple[str, str]:
         case TimedOut() | TimeoutError():
             return ("does not answer in time", f"Look for slow commands and a slow network; {_REPEAT}")
         case Disconnected() | RedisClusterException() | OSError():
-            return (f"cannot be reached: {error}", f"Check that it runs and is reachable; {_REPEAT}")
-    return (f"reports a fault: {error}", "Look into its log")
+            return (f"cannot be reached: {_said(error)}", f"Check that it runs and is reachable; {_REPEAT}")
+    return (f"reports a fault: {_said(error)}", "Look into its log")
+
+
+def _said(error: Exception) -> str:
+    return str(error).rstrip(".") or type(error).__name__

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
 from redis.asyncio import RedisCluster
 from redis.asyncio.cluster import ClusterNode
@@ -12,8 +11,9 @@ from redis.exceptions import NoScriptError, RedisClusterException, RedisError
 
 from coatcheck.core.entropy import Entropy
 from coatcheck.core.errors import StoreUnavailable
+from coatcheck.stores.backoff import Backoff
+from coatcheck.stores.per_loop import PerLoop
 from coatcheck.stores.redis.address import Address
-from coatcheck.stores.redis.backoff import Backoff
 from coatcheck.stores.redis.clients import ANSWER_SECONDS, CONNECTIONS, Client, connect
 from coatcheck.stores.redis.faults import fault, is_demoted, is_unreachable
 from coatcheck.stores.redis.scripts import Argument, Call
@@ -22,6 +22,8 @@ REPLICA_SECONDS = 1.0  # how long to wait for the replicas that shall have an en
 
 ResultT = TypeVar("ResultT")
 Command = tuple[Argument, ...]
+Places = dict[ClusterNode | None, list[str]]
+"""Keys by the server that has them; None is the only one."""
 
 
 class _Ends:
@@ -44,8 +46,7 @@ class Link:
     def __init__(self, address: Address, entropy: Entropy) -> None:
         self.address = address
         self.is_closed = False
-        self._entropy = entropy
-        self._ends: WeakKeyDictionary[asyncio.AbstractEventLoop, _Ends] = WeakKeyDictionary()
+        self._ends = PerLoop(lambda: _Ends(connect(address), entropy))
 
     async def command(self, *command: Argument) -> Any:
         """Send one command; return its answer."""
@@ -85,20 +86,32 @@ class Link:
                 answers[place] = answer
         return _answers(answers, self.address)
 
-    async def voices(self) -> list[AbstractConnection]:
-        """Return a new connection to each server that may tell something, which is the caller's to open."""
+    async def places(self, keys: Sequence[str]) -> Places:
+        """Return which server has which keys, or tells of the channels of that name."""
 
-        async def make(client: Client) -> list[AbstractConnection]:
+        async def find(client: Client) -> Places:
             if not isinstance(client, RedisCluster):
-                return [client.connection_pool.make_connection()]
-            return [node.connection_class(**node.connection_kwargs) for node in client.get_primaries()]
+                return {None: list(keys)}
+            places: Places = {}
+            for key in keys:
+                places.setdefault(client.get_node_from_key(key), []).append(key)
+            return places
 
-        return await self._use(make)
+        return await self._use(find)
+
+    def dial(self, place: ClusterNode | None) -> AbstractConnection:
+        """Return a connection of its own to one of those servers, which is the caller's to open."""
+        client = self._here().client
+        if place is not None:
+            return place.connection_class(**place.connection_kwargs)
+        # The driver types most of itself, not this.
+        connection: AbstractConnection = client.connection_pool.make_connection()  # type: ignore[union-attr]
+        return connection
 
     async def close(self) -> None:
         """Let go of the connections of this event loop, and take no more work from any."""
         self.is_closed = True
-        if ends := self._ends.pop(asyncio.get_running_loop(), None):
+        if ends := self._ends.pop():
             await ends.client.aclose()
 
     async def _pipeline(self, commands: Sequence[Command], replicas: int = 0) -> list[Any]:
@@ -116,27 +129,28 @@ class Link:
 
     async def _use(self, work: Callable[[Client], Awaitable[ResultT]]) -> ResultT:
         ends = self._here()
-        ends.backoff.require_open()
+        now = asyncio.get_running_loop().time
+        ends.backoff.require_open(now())
         try:
             async with asyncio.timeout(ANSWER_SECONDS), ends.turns:
                 # A Cluster's client that does not know the slots yet would ask servers at random.
                 await ends.client.initialize()
                 result = await work(ends.client)
         except (RedisError, OSError) as error:
-            await self._note(ends, error)
+            await self._note(ends, error, now())
             raise fault(error, self.address) from error
         ends.backoff.succeeded()
         return result
 
-    async def _note(self, ends: _Ends, error: Exception) -> None:
+    async def _note(self, ends: _Ends, error: Exception, now: float) -> None:
         """Draw the conclusions from an error for those who come next."""
         if isinstance(ends.client, RedisCluster):
             # One node that is down is no reason to leave the others alone.
             if isinstance(error, RedisClusterException):
-                ends.backoff.failed(fault(error, self.address))
+                ends.backoff.failed(fault(error, self.address), now)
             return
         if is_unreachable(error):
-            ends.backoff.failed(fault(error, self.address))
+            ends.backoff.failed(fault(error, self.address), now)
         elif is_demoted(error):
             # Its name may lead to the new primary by now, and connections that are open do not ask.
             await ends.client.connection_pool.disconnect(inuse_connections=False)
@@ -144,10 +158,7 @@ class Link:
     def _here(self) -> _Ends:
         if self.is_closed:
             raise StoreUnavailable("the store is closed", remedy="Open it again")
-        loop = asyncio.get_running_loop()
-        if (ends := self._ends.get(loop)) is None:
-            ends = self._ends[loop] = _Ends(connect(self.address), self._entropy)
-        return ends
+        return self._ends.get()
 
 
 async def _send(client: Client, commands: Sequence[Command], replicas: int) -> list[Any]:
@@ -157,18 +168,14 @@ async def _send(client: Client, commands: Sequence[Command], replicas: int) -> l
         batch = client.pipeline()
         for command in commands:
             batch.execute_command(*command)
-        for node in _nodes(client, commands) if replicas else ():
+        keys = [str(command[3]) for command in commands] if replicas else []
+        for node in {client.get_node_from_key(key) for key in keys}:
             batch.execute_command(*waiting, target_nodes=node)
         return await batch.execute(raise_on_error=False)
     pipeline = client.pipeline(transaction=False)
     for command in (*commands, waiting) if replicas else commands:
         pipeline.execute_command(*command)
     return await pipeline.execute(raise_on_error=False)
-
-
-def _nodes(client: RedisCluster, commands: Sequence[Command]) -> set[ClusterNode]:
-    """Return where scripts go: to where their first key is."""
-    return {node for command in commands if (node := client.get_node_from_key(str(command[3])))}
 
 
 def _answers(answers: list[Any], address: Address) -> list[Any]:

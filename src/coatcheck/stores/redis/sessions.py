@@ -5,11 +5,12 @@ from collections.abc import Iterable, Sequence
 from coatcheck.core import codec
 from coatcheck.core.change import Change
 from coatcheck.core.errors import CorruptRecord, DataTooLarge, StoreUnavailable
+from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Ending
 from coatcheck.stores.redis import scripts, values
 from coatcheck.stores.redis.changes import Increments, arguments
-from coatcheck.stores.redis.keys import Keys, bucket_of
+from coatcheck.stores.redis.keys import Keys, session_bucket
 from coatcheck.stores.redis.link import Link
 from coatcheck.stores.redis.scripts import Call
 
@@ -23,23 +24,27 @@ class Sessions:
         link: Reaches the servers.
         keys: Names of keys.
         retention: Seconds after which Redis itself drops what is over.
-        channel: Where changes are told.
     """
 
-    def __init__(self, link: Link, keys: Keys, retention: float, channel: str) -> None:
+    def __init__(self, link: Link, keys: Keys, retention: float) -> None:
         self._link = link
         self._keys = keys
         self._retention = retention
-        self._channel = channel
 
     async def create(self, record: Record) -> bool:
         """Store a new record; False if the id is taken or has ended."""
-        args = (record.id, values.to_value(record), record.expires_at, self._retention, self._channel)
+        args = (
+            record.id,
+            values.to_value(record),
+            record.expires_at,
+            self._retention,
+            self._channel(record.id),
+        )
         return bool(await self._link.run(Call(scripts.CREATE, self._of(record.id), args)))
 
     async def withdraw(self, record: Record) -> None:
         """Take back what `create` stored, unless it has ended meanwhile."""
-        args = (record.id, values.to_value(record), self._channel)
+        args = (record.id, values.to_value(record), self._channel(record.id))
         await self._link.run(Call(scripts.WITHDRAW, self._of(record.id), args))
 
     async def load(self, id: str) -> Record | Tombstone | None:
@@ -51,7 +56,7 @@ class Sessions:
         """Apply a change to the current record; return it as it is now, or None if it is not alive."""
         increments = Increments(change.data)
         for _ in range(ATTEMPTS):
-            settings = (id, self._retention, self._channel, codec.MAX_DATA_BYTES)
+            settings = (id, self._retention, self._channel(id), codec.MAX_DATA_BYTES)
             args = (*settings, *arguments(change, increments))
             verdict, *found = await self._link.run(Call(scripts.SAVE, self._of(id), args))
             match verdict:
@@ -77,20 +82,32 @@ class Sessions:
 
     async def end(self, endings: Sequence[Ending]) -> list[bool]:
         """Replace records by tombstones; tell of each whether it was alive."""
+        calls = [self._ending(ending) for ending in endings]
+        return [bool(alive) for alive in await self._link.run_all(calls, replicated=True)]
+
+    async def hand_over(self, id: str, rev: int, at: float) -> bool:
+        """Replace a record by a tombstone `moved` if its revision is still `rev`."""
+        [moved] = await self._link.run_all([self._ending(Ending(id, Reason.MOVED, at), rev)], replicated=True)
+        return bool(moved)
+
+    async def adopt(self, rows: Sequence[Record | Tombstone]) -> None:
+        """Store each row that supersedes what is there; a row that cannot be read has to be ended first."""
         calls = [
             Call(
-                scripts.END,
-                self._of(ending.id),
-                (ending.id, ending.reason, ending.at, self._retention, self._channel),
+                scripts.ADOPT,
+                self._of(row.id),
+                (row.id, values.to_value(row), values.due(row), self._retention, self._channel(row.id)),
             )
-            for ending in endings
+            for row in rows
         ]
-        return [bool(alive) for alive in await self._link.run_all(calls, replicated=True)]
+        for row, adopted in zip(rows, await self._link.run_all(calls), strict=True):
+            if adopted is None:
+                raise CorruptRecord(f"session {row.id} cannot be read")
 
     async def delete(self, ids: Iterable[str]) -> int:
         """Remove rows for good."""
         calls = [
-            Call(scripts.REMOVE, (self._keys.index(bucket_of(id)), self._keys.session(id)), ("", id))
+            Call(scripts.REMOVE, (self._keys.index(session_bucket(id)), self._keys.session(id)), ("", id))
             for id in ids
         ]
         return sum(await self._link.run_all(calls))
@@ -100,5 +117,12 @@ class Sessions:
         found = await self._link.run_all([Call(scripts.LOOK, (self._keys.session(id),)) for id in ids])
         return [tuple(each) if each else None for each in found]
 
+    def _channel(self, id: str) -> str:
+        return self._keys.channel(session_bucket(id))
+
+    def _ending(self, ending: Ending, rev: int | None = None) -> Call:
+        told = (self._retention, self._channel(ending.id), "" if rev is None else rev)
+        return Call(scripts.END, self._of(ending.id), (ending.id, ending.reason, ending.at, *told))
+
     def _of(self, id: str) -> tuple[str, str]:
-        return (self._keys.session(id), self._keys.index(bucket_of(id)))
+        return (self._keys.session(id), self._keys.index(session_bucket(id)))

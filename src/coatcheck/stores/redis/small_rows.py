@@ -1,11 +1,11 @@
-"""The verbs of the skill `Rows`: small values, each in the bucket that the hash of its key begins with."""
+"""The verbs of the skill `Rows`: small values, each in a bucket that the hash of its key chooses."""
 
 import struct
 
 from coatcheck.core.errors import CorruptRecord
 from coatcheck.core.store import Row
 from coatcheck.stores.redis import scripts
-from coatcheck.stores.redis.keys import Keys, row_bucket, row_member
+from coatcheck.stores.redis.keys import Keys, row_bucket
 from coatcheck.stores.redis.link import Link
 from coatcheck.stores.redis.scripts import Call
 
@@ -29,20 +29,27 @@ class SmallRows:
     async def get(self, key: str) -> Row | None:
         """Return the value under `key`, or None."""
         value = await self._link.command("GET", self._keys.row(key))
-        if value is None:
-            return None
-        if len(value) < _VERSION.size:
-            raise CorruptRecord(f"the row {key} cannot be read", remedy="Delete its key in Redis")
-        return Row(value[_VERSION.size :], int(_VERSION.unpack_from(value)[0]))
+        return None if value is None else from_value(key, value)
 
     async def put(self, key: str, row: Row, expires_at: float) -> bool:
         """Store a value if the version under `key` is still `row.version` (0: absent)."""
-        bucket, member = row_bucket(key), row_member(key)
+        bucket = row_bucket(key)
         keys = (self._keys.row(key), self._keys.index(bucket), self._keys.versions(bucket))
-        args = (member, row.value, row.version, expires_at, self._retention)
+        args = (key, row.value, row.version, expires_at, self._retention)
         return bool(await self._link.run(Call(scripts.PUT_ROW, keys, args)))
 
     async def delete(self, key: str) -> None:
         """Remove the value; an absent key is fine."""
         keys = (self._keys.index(row_bucket(key)), self._keys.row(key))
-        await self._link.run(Call(scripts.REMOVE, keys, ("", row_member(key))))
+        await self._link.run(Call(scripts.REMOVE, keys, ("", key)))
+
+
+def from_value(key: str, value: bytes) -> Row:
+    """Build the row.
+
+    Raises:
+        CorruptRecord: It is cut short.
+    """
+    if len(value) < _VERSION.size:
+        raise CorruptRecord(f"the row {key} cannot be read", remedy="Delete its key in Redis")
+    return Row(value[_VERSION.size :], int(_VERSION.unpack_from(value)[0]))

@@ -7,13 +7,14 @@ from coatcheck.core.change import Change
 from coatcheck.core.entropy import Entropy, SystemEntropy
 from coatcheck.core.errors import CoatcheckError, SessionExists, StoreUnavailable
 from coatcheck.core.lifetimes import DAY
+from coatcheck.core.moving import KeptRow
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Ending, Row, UserEntry
 from coatcheck.stores.redis import scripts
 from coatcheck.stores.redis.address import parse
 from coatcheck.stores.redis.check import check
 from coatcheck.stores.redis.feed import follow
-from coatcheck.stores.redis.keys import BUCKETS, Keys
+from coatcheck.stores.redis.keys import ROW_BUCKETS, Keys
 from coatcheck.stores.redis.link import Link
 from coatcheck.stores.redis.scripts import Call
 from coatcheck.stores.redis.sessions import Sessions
@@ -28,7 +29,7 @@ class RedisStore:
     """A store in Redis or Valkey, for any number of processes, machines and event loops.
 
     Nothing is connected before the first verb, so a store made before a fork can be used after it. It has
-    the skills `Rows`, `Scan`, `EngineClock` and `Feed`.
+    the skills `Rows`, `Scan`, `Movable`, `EngineClock` and `Feed`.
 
     Args:
         url: Where it is; [the documentation](../rooms/stores.md) says what can be written.
@@ -39,9 +40,8 @@ class RedisStore:
     def __init__(self, url: str, *, retention: float = RETENTION, entropy: Entropy | None = None) -> None:
         self._address = address = parse(url)
         self._link = Link(address, entropy or SystemEntropy())
-        self._keys = keys = Keys(address.prefix)
-        self._channel = keys.channel(address.database)
-        self._sessions = Sessions(self._link, keys, retention, self._channel)
+        self._keys = keys = Keys(address.prefix, address.database)
+        self._sessions = Sessions(self._link, keys, retention)
         self._users = Users(self._link, keys, retention, self._sessions)
         self._rows = SmallRows(self._link, keys, retention)
         self._upkeep = Upkeep(self._link, keys)
@@ -75,8 +75,8 @@ class RedisStore:
     async def save(self, id: str, change: Change) -> Record | None:
         """Apply a change to the current record; return it as it is now, or None if it is not alive."""
         saved = await self._sessions.save(id, change)
-        if saved and saved.user_id is not None and (change.commit or change.identity):
-            await self._users.enter_again(saved, saved.user_id)
+        if saved and (change.commit or change.identity):
+            await self._users.enter_again([saved])  # a failover may have lost it there
         return saved
 
     async def touch(self, touches: Sequence[tuple[str, float]]) -> None:
@@ -119,14 +119,31 @@ class RedisStore:
         """Return at most `limit` rows with ids greater than `after`, in order; skips corrupt ones."""
         return await self._upkeep.scan(after, limit)
 
+    async def adopt(self, rows: Sequence[Record | Tombstone]) -> None:
+        """Store each row that supersedes what is there."""
+        await self._sessions.adopt(rows)
+        await self._users.enter_again(row for row in rows if isinstance(row, Record))
+
+    async def hand_over(self, id: str, rev: int, at: float) -> bool:
+        """Replace a record by a tombstone `moved` if its revision is still `rev`."""
+        return await self._sessions.hand_over(id, rev, at)
+
+    async def set_version(self, user_id: str, version: int, *, expected: int) -> bool:
+        """Set the user's version if it is still `expected`."""
+        return await self._users.set_version(user_id, version, expected)
+
+    async def scan_rows(self, after: str, limit: int) -> list[KeptRow]:
+        """Return at most `limit` small rows with keys greater than `after`, in order."""
+        return await self._upkeep.scan_rows(after, limit)
+
     async def engine_now(self) -> float:
         """Return the time of a server in seconds since the epoch."""
-        seconds, microseconds = await self._link.run(Call(scripts.NOW, (self._keys.index(BUCKETS[0]),)))
+        seconds, microseconds = await self._link.run(Call(scripts.NOW, (self._keys.index(ROW_BUCKETS[0]),)))
         return int(seconds) + int(microseconds) / 1_000_000
 
     async def feed(self) -> AsyncGenerator[tuple[str, ...], None]:
         """Yield the ids of sessions that were created, saved or ended, by whichever process."""
-        async with aclosing(follow(self._link, self._channel)) as changes:
+        async with aclosing(follow(self._link, self._keys)) as changes:
             async for ids in changes:
                 yield ids
 

@@ -10,7 +10,7 @@ No step here spans two slots, so their order has to be safe wherever a process o
 - A session whose id could not enter is taken back. Should that fail too, nobody has a token of it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -82,18 +82,34 @@ class Users:
             remedy="Try again in a moment; if it goes on, look for a flood of sign-ins to one account",
         )
 
-    async def enter_again(self, record: Record, user_id: str) -> None:
-        """Put a live session into the index, should a failover have lost it there."""
-        args = (record.id, record.created_at, record.absolute_at, self._retention)
-        await self._link.run(Call(scripts.LIST, (self._keys.user(user_id),), args))
+    async def set_version(self, user_id: str, version: int, expected: int) -> bool:
+        """Set the user's version if it is still `expected`."""
+        args = (version, expected, self._retention)
+        return bool(await self._link.run(Call(scripts.SET_VERSION, (self._keys.user(user_id),), args)))
+
+    async def enter_again(self, records: Iterable[Record]) -> None:
+        """Put live sessions into their users' index, should they not be there; visitors have none."""
+        calls = [
+            Call(
+                scripts.LIST,
+                (self._keys.user(record.user_id),),
+                (record.id, record.created_at, record.absolute_at, self._retention),
+            )
+            for record in records
+            if record.user_id is not None
+        ]
+        await self._link.run_all(calls)
 
     def _entering(
         self, record: Record, user_id: str, version: int, cap: Cap | None, others: "_Others"
     ) -> Call:
         args: tuple[Argument, ...] = (
             *(record.id, record.created_at, record.absolute_at, self._retention),
-            *(version, cap.limit if cap else ""),
-            *(len(others.dead), *others.dead, *others.expired),
+            version,
+            cap.limit if cap else "",
+            len(others.dead),
+            *others.dead,
+            *others.expired,
         )
         return Call(scripts.ENTER, (self._keys.user(user_id),), args)
 

@@ -66,12 +66,26 @@ _fixed = msgspec.msgpack.Decoder(_Fixed)
 _amr = msgspec.msgpack.Decoder(tuple[str, ...])
 
 
-def to_value(record: Record) -> bytes:
-    """Return the value of a record.
+def to_value(row: Record | Tombstone) -> bytes:
+    """Return the value of a record, or of a tombstone.
 
     Raises:
-        CorruptRecord: Its data is not one JSON object.
+        CorruptRecord: The record's data is not one JSON object.
     """
+    return _of_record(row) if isinstance(row, Record) else _of_tombstone(row)
+
+
+def due(row: Record | Tombstone) -> float:
+    """Return the moment from which it is over, in seconds since the epoch."""
+    return row.expires_at if isinstance(row, Record) else row.at
+
+
+def _of_tombstone(row: Tombstone) -> bytes:
+    parts = ((row.user_id or "").encode(), row.family_digest, row.reason.encode())
+    return _ENDED.pack(_TOMBSTONE, row.at, *map(len, parts)) + b"".join(parts)
+
+
+def _of_record(record: Record) -> bytes:
     chain, identity = record.chain, record.identity
     entries = codec.split(record.data)
     fixed = _Fixed(

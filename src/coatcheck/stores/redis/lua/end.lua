@@ -1,4 +1,5 @@
--- KEYS: session, index. ARGV: id, reason, at, retention, channel. Returns 1 if the session was alive.
+-- KEYS: session, index. ARGV: id, reason, at, retention, channel, and the revision it must have, or ''.
+-- Returns 1 if the session was alive.
 local value = redis.call('GET', KEYS[1])
 local at, retention = tonumber(ARGV[3]), tonumber(ARGV[4])
 if value and is_tombstone(value) then
@@ -8,6 +9,7 @@ if value and is_tombstone(value) then
 end
 -- What cannot be read is ended all the same.
 local record = value and unpack_record(value) or {user = '', family = ''}
+if ARGV[6] ~= '' and tonumber(ARGV[6]) ~= record.rev then return 0 end
 local tombstone = struct.pack('<c1dI4I4I4', 'T', at, #record.user, #record.family, #ARGV[2])
   .. record.user .. record.family .. ARGV[2]
 -- With its memory full Redis refuses what may grow, but only as a script's first write.

@@ -1,7 +1,7 @@
 -- KEYS: user. ARGV: id, created_at, absolute_at, retention, version, limit or '', how many are gone, these,
 -- then those that take no place. Returns {'in'}, {'stale'}, or {'full', id, created_at, ...}.
 -- A user's entry is one hash: `version`, and each session's id with its `created_at`.
-if tonumber(redis.call('HGET', KEYS[1], 'version') or 0) ~= tonumber(ARGV[5]) then return {'stale'} end
+if (redis.call('HGET', KEYS[1], 'version') or '0') ~= ARGV[5] then return {'stale'} end
 local gone, free = tonumber(ARGV[7]), {version = true}
 for number = 8, #ARGV do free[ARGV[number]] = true end
 if ARGV[6] ~= '' then

@@ -1,4 +1,4 @@
--- KEYS: row, index, versions. ARGV: member, value, expected version, expires_at, retention.
+-- KEYS: row, index, versions. ARGV: key, value, expected version, expires_at, retention.
 -- Returns 1 if stored. The counter gives no version twice, so a row that was deleted and made again is another.
 local value = redis.call('GET', KEYS[1])
 local version = value and struct.unpack('<d', value) or 0

@@ -1,4 +1,4 @@
--- KEYS: index, then what to remove. ARGV: a moment or '', then the members of the index.
+-- KEYS: index, then what to remove. ARGV: a moment or '', then what the index calls them.
 -- Removes what is due before the moment, or all. Returns how many there were: Redis may have dropped some itself.
 local removed = 0
 for number = 2, #KEYS do

@@ -9,6 +9,12 @@ local function is_tombstone(value)
   return value:sub(1, 1) == 'T'
 end
 
+-- Why a session ended: the last part of its tombstone.
+local function reason(tombstone)
+  local _, _, user, family = struct.unpack('<c1dI4I4', tombstone)
+  return tombstone:sub(22 + user + family)
+end
+
 local function deadline(record)
   return math.min(record.seen + record.idle, record.absolute)
 end

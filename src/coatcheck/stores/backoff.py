@@ -29,7 +29,9 @@ class Backoff:
             raise StoreUnavailable(self._fault.args[0], remedy=self._fault.remedy)
 
     def failed(self, fault: StoreUnavailable, now: float) -> None:
-        """Note that a try failed at `now`."""
+        """Note that a try failed at `now`; of those that were under way together, the first counts."""
+        if self._fault and now < self._until:
+            return
         self._fault = fault
         self._until = now + self._wait * (1 - self._entropy.token_bytes(1)[0] / 512)
         self._wait = min(self._wait * 2, LONGEST)
