@@ -4,6 +4,7 @@ import asyncio
 from typing import Any, Protocol
 
 from coatcheck.stores.postgres.faults import DRIVER_FAULTS, TRY_AGAIN, fault
+from coatcheck.stores.postgres.statements import FLUSH
 
 _Kinds = type[Exception] | tuple[type[Exception], ...]
 
@@ -48,26 +49,38 @@ class Connections:
             StoreUnavailable: It could not be run, or not in time.
             Exception: What the caller said that it expects.
         """
+        return await self._run((query,), args, expected)
+
+    async def tell(self, query: str, *args: Any, expected: _Kinds = ()) -> list[Any]:
+        """Run a statement that tells the feed, and wait for the disk: see `coatcheck_tell` in the schema.
+
+        Raises like `fetch`.
+        """
+        return await self._run((query, FLUSH), args, expected)
+
+    async def close(self) -> None:
+        """Let go of what is ours."""
+        await self._source.close()
+
+    async def _run(self, queries: tuple[str, ...], args: tuple[Any, ...], expected: _Kinds) -> list[Any]:
         time = asyncio.get_running_loop().time
         deadline = time() + self._timeout
         while True:
             try:
-                return await self._run(query, args, deadline - time())
+                return await self._try(queries, args, deadline - time())
             except DRIVER_FAULTS as error:
                 if isinstance(error, expected):
                     raise
                 if not isinstance(error, TRY_AGAIN) or time() > deadline:
                     raise fault(error, self._source.where) from error
 
-    async def close(self) -> None:
-        """Let go of what is ours."""
-        await self._source.close()
-
-    async def _run(self, query: str, args: tuple[Any, ...], seconds: float) -> list[Any]:
+    async def _try(self, queries: tuple[str, ...], args: tuple[Any, ...], seconds: float) -> list[Any]:
         connection = await self._source.acquire(seconds)
         error: BaseException | None = None
         try:
-            rows: list[Any] = await connection.fetch(query, *args, timeout=seconds)
+            rows: list[Any] = await connection.fetch(queries[0], *args, timeout=seconds)
+            for query in queries[1:]:
+                await connection.fetch(query, timeout=seconds)
         except BaseException as raised:
             error = raised
             raise

@@ -22,6 +22,7 @@ COLUMNS = (
     *("id", "rev", "created_at", "last_seen_at", "idle", "absolute_at", "user_id"),
     *("family_digest", "digest", "due", "links", "authentication", "person", "client", "data"),
 )
+_ENDED_AT = len(COLUMNS) + 1  # behind the reason
 _USER_ID, _FAMILY_DIGEST = COLUMNS.index("user_id"), COLUMNS.index("family_digest")
 
 
@@ -123,8 +124,7 @@ def from_row(row: Sequence[Any]) -> Record | Tombstone:
     Raises:
         CorruptRecord: A value is cut short, or of the wrong type or shape.
     """
-    *_, reason, ended_at = row
-    return to_record(row) if ended_at is None else _tombstone(row, reason, ended_at)
+    return to_record(row) if row[_ENDED_AT] is None else _tombstone(row)
 
 
 def to_record(row: Sequence[Any]) -> Record:
@@ -137,7 +137,8 @@ def to_record(row: Sequence[Any]) -> Record:
     return record
 
 
-def _tombstone(row: Sequence[Any], reason: str, ended_at: float) -> Tombstone:
+def _tombstone(row: Sequence[Any]) -> Tombstone:
+    *_, reason, ended_at = row
     try:
         why = Reason(reason)
     except ValueError as error:
@@ -152,8 +153,12 @@ def _tombstone(row: Sequence[Any], reason: str, ended_at: float) -> Tombstone:
 
 
 def _record(values: Sequence[Any]) -> Record:
-    id, rev, created_at, last_seen_at, idle, absolute_at, user_id, *more = values
-    family_digest, digest, due, links, authentication, person, client, data = more
+    # fmt: off
+    (
+        id, rev, created_at, last_seen_at, idle, absolute_at, user_id,
+        family_digest, digest, due, links, authentication, person, client, data,
+    ) = values
+    # fmt: on
     if len(family_digest) != DIGEST_BYTES or len(digest) != DIGEST_BYTES:
         raise ValueError("a digest lost its end")
     link, opened = _links(links), _client(client)

@@ -14,7 +14,7 @@ CREATE = f"""
         INSERT INTO coatcheck_sessions ({", ".join(COLUMNS)})
         SELECT {_VALUES}
         FROM entry WHERE verdict = 'admitted'
-        RETURNING pg_notify('coatcheck', id)
+        RETURNING coatcheck_tell(id)
     )
     SELECT verdict, others, (SELECT count(*) FROM created) FROM entry
 """
@@ -38,7 +38,7 @@ SAVE = f"""
         person = CASE WHEN user_id IS NOT NULL THEN coalesce($12, person) ELSE person END,
         last_seen_at = CASE WHEN $13 > last_seen_at AND $13 <= expires_at THEN $13 ELSE last_seen_at END
     WHERE id = $1 AND ended_at IS NULL
-    RETURNING {", ".join(COLUMNS)}, pg_notify('coatcheck', id)
+    RETURNING {", ".join(COLUMNS)}, coatcheck_tell(id)
 """
 
 # Rows are locked in the order of their ids, so that two batches never wait for each other in a circle.
@@ -68,7 +68,7 @@ ADOPT_RECORD = f"""
     ON CONFLICT (id) DO UPDATE SET
         {", ".join(f"{column} = excluded.{column}" for column in COLUMNS)}, reason = NULL, ended_at = NULL
     WHERE present.reason = 'moved' OR (present.ended_at IS NULL AND present.rev < excluded.rev)
-    RETURNING pg_notify('coatcheck', id)
+    RETURNING coatcheck_tell(id)
 """
 
 ADOPT_TOMBSTONE = f"""
@@ -78,7 +78,7 @@ ADOPT_TOMBSTONE = f"""
         {", ".join(f"{column} = excluded.{column}" for column in COLUMNS if column != "rev")},
         rev = present.rev + 1, reason = excluded.reason, ended_at = excluded.ended_at
     WHERE present.reason = 'moved' OR present.ended_at IS NULL
-    RETURNING pg_notify('coatcheck', id)
+    RETURNING coatcheck_tell(id)
 """
 
 DELETE = """
@@ -138,5 +138,8 @@ UPDATE_ROW = """
 """
 
 DELETE_ROW = "DELETE FROM coatcheck_rows WHERE key = $1"
+
+# Returns once all that was committed before is on the disk, and wherever else synchronous_commit wants it.
+FLUSH = "SELECT pg_logical_emit_message(true, 'coatcheck', '')"
 
 NOW = "SELECT extract(epoch FROM clock_timestamp())::double precision"

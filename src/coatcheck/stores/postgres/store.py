@@ -56,13 +56,13 @@ class PooledPostgresStore:
             else Lent(database, SESSIONS)
         )
         self._connections = Connections(source, timeout)
-        self._fetch = self._connections.fetch
+        self._fetch, self._tell = self._connections.fetch, self._connections.tell
 
     async def create(self, record: Record, user_version: int = 0, cap: Cap | None = None) -> tuple[str, ...]:
         """Store a new record; return the ids of sessions evicted to make room."""
         limits = (user_version, cap.limit if cap else None, cap is not None and cap.on_full == "deny")
         try:
-            ((verdict, others, _),) = await self._fetch(
+            ((verdict, others, _),) = await self._tell(
                 statements.CREATE, *to_values(record), *limits, expected=asyncpg.UniqueViolationError
             )
         except asyncpg.UniqueViolationError as error:
@@ -84,7 +84,7 @@ class PooledPostgresStore:
     async def save(self, id: str, change: Change) -> Record | None:
         """Apply a change to the current record; return it as it is now, or None if it is not alive."""
         try:
-            found = await self._fetch(statements.SAVE, *changing.parameters(id, change), expected=_REFUSED)
+            found = await self._tell(statements.SAVE, *changing.parameters(id, change), expected=_REFUSED)
         except asyncpg.NumericValueOutOfRangeError as error:
             raise DataNotSerializable("a sum in the session is no finite number") from error
         except asyncpg.ProgramLimitExceededError as error:
@@ -101,11 +101,11 @@ class PooledPostgresStore:
         ids = [ending.id for ending in endings]
         reasons = [ending.reason for ending in endings]
         moments = [ending.at for ending in endings]
-        return await self._count(statements.END, ids, reasons, moments)
+        return _number(await self._tell(statements.END, ids, reasons, moments))
 
     async def delete(self, ids: Iterable[str]) -> int:
         """Remove rows for good."""
-        return await self._count(statements.DELETE, list(ids))
+        return _number(await self._fetch(statements.DELETE, list(ids)))
 
     async def user(self, user_id: str) -> UserEntry:
         """Return the user's version and the ids of their live sessions, oldest first."""
@@ -117,7 +117,7 @@ class PooledPostgresStore:
 
     async def sweep(self, before: float, limit: int) -> int:
         """Delete at most `limit` rows that ended or expired before `before`; return how many."""
-        return await self._count(statements.SWEEP, before, limit)
+        return _number(await self._fetch(statements.SWEEP, before, limit))
 
     async def row(self, key: str) -> Row | None:
         """Return the value under `key`, or None."""
@@ -150,15 +150,15 @@ class PooledPostgresStore:
         """Store each row that supersedes what is there."""
         for row in rows:
             if isinstance(row, Record):
-                await self._fetch(statements.ADOPT_RECORD, *to_values(row))
+                await self._tell(statements.ADOPT_RECORD, *to_values(row))
             else:
-                await self._fetch(
+                await self._tell(
                     statements.ADOPT_TOMBSTONE, row.id, row.reason, row.at, row.user_id, row.family_digest
                 )
 
     async def hand_over(self, id: str, rev: int, at: float) -> bool:
         """Replace a record by a tombstone `moved` if its revision is still `rev`."""
-        return await self._count(statements.HAND_OVER, id, rev, at) == 1
+        return _number(await self._tell(statements.HAND_OVER, id, rev, at)) == 1
 
     async def set_version(self, user_id: str, version: int, *, expected: int) -> bool:
         """Set the user's version if it is still `expected`."""
@@ -177,13 +177,14 @@ class PooledPostgresStore:
         """Let go of the connections; what was accepted is stored already."""
         await self._connections.close()
 
-    async def _count(self, statement: str, *args: object) -> int:
-        ((count,),) = await self._fetch(statement, *args)
-        return int(count)
-
     async def _entry(self, statement: str, user_id: str) -> UserEntry:
         ((version, ids),) = await self._fetch(statement, user_id)
         return UserEntry(version, tuple(ids))
+
+
+def _number(found: Sequence[Sequence[int]]) -> int:
+    """Return the one number of the one row."""
+    return found[0][0]
 
 
 def _rounds(touches: Sequence[tuple[str, float]]) -> list[dict[str, float]]:

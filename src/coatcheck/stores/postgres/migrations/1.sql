@@ -111,6 +111,16 @@ BEGIN
 END
 $$;
 
+-- Tells every worker that sessions changed, as the change is committed. Commits that notify take turns, from
+-- before the wait for the disk until after it; so this one does not wait, and its caller does so afterwards,
+-- where many wait together (statements.py, FLUSH).
+CREATE FUNCTION coatcheck_tell(ids text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('coatcheck', ids), set_config('synchronous_commit', 'off', true);
+END
+$$;
+
 -- Turns sessions into tombstones, data wiped, absent ones too; returns how many were alive.
 CREATE FUNCTION coatcheck_end(ids text[], reasons text[], moments double precision[]) RETURNS bigint
 LANGUAGE plpgsql AS $$
@@ -131,7 +141,7 @@ BEGIN
         RETURNING id, created_at
     ), page AS (
         -- A message holds less than 8,000 bytes.
-        SELECT pg_notify('coatcheck', string_agg(id, ' '))
+        SELECT coatcheck_tell(string_agg(id, ' '))
         FROM (SELECT id, row_number() OVER () / 200 AS number FROM ended) AS numbered
         GROUP BY number
     )
