@@ -1,14 +1,19 @@
 """Writes that may wait, wait for a batch and are not lost to an outage."""
 
 import asyncio
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
-from coatcheck import Reason
-from coatcheck.core.record import Tombstone
+from coatcheck import Identity, Lifetimes, Reason
+from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Ending
 from coatcheck.manager import backlog as backlogs
 from coatcheck.manager.backlog import Backlog
+from coatcheck.stores import open_store
 from tests.manager.conftest import Bench
 
 
@@ -72,3 +77,70 @@ async def test_a_timer_writes_without_being_asked(bench: Bench, monkeypatch: pyt
     record = (await bench.open()).record
     assert record is not None
     assert record.last_seen_at == now
+
+
+async def test_two_thousand_requests_on_a_hundred_sessions_write_a_hundred_touches(bench: Bench) -> None:
+    """Within one touch interval, in as many round trips as it takes seconds until all have been seen."""
+    touched: list[str] = []
+    touch = bench.failing.touch
+
+    async def noted(touches: Sequence[tuple[str, float]]) -> None:
+        touched.extend(id for id, _ in touches)
+        await touch(touches)
+
+    bench.failing.touch = noted  # type: ignore[method-assign]
+    browsers = [bench.worker(seed) for seed in range(100)]
+    for browser in browsers:
+        browser.manager = bench.manager
+        await browser.sign_in(Identity(user_id=f"u-{browser.seed}"))
+    bench.clock.advance(120)  # a quiet while
+    bench.store.reset()
+    for second in range(40):
+        for browser in browsers[second % 2 :: 2]:
+            await browser.visit(active=True)
+        await bench.manager._context.backlog.write_due()  # as the timer does each second
+        bench.clock.advance(1)
+    assert bench.store.counts["load"] == 2_000
+    assert sorted(touched) == sorted([str((await browser.open()).id) for browser in browsers])
+    assert bench.store.counts["touch"] == 2
+    assert bench.store.writes == 2
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from coatcheck import Identity, SessionManager
+from coatcheck.stores import open_store
+from coatcheck.testing import ManualClock
+
+async def main(url):
+    clock = ManualClock()
+    manager = SessionManager(open_store(url, near=True), clock=clock)
+    async with manager:
+        session = await manager.open(None)
+        await manager.begin(session, Identity(user_id="ada"))
+        token = (await manager.close(session)).text
+        for _ in range(200):
+            clock.advance(1)
+            await manager.close(await manager.open(token), active=True)
+            await manager._context.backlog.write_due()  # as the timer does each second
+        print(session.id, clock.now(), flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main(sys.argv[1]))
+"""
+
+
+async def test_a_kill_loses_one_touch_interval_of_activity_at_most_and_no_session(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/sessions.db"
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", KILLED, url, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await child.communicate()
+    assert child.returncode == -signal.SIGKILL
+    id, active_at = said.decode().split()
+    store = open_store(url)
+    found = await store.load(id)
+    await store.close()
+    assert isinstance(found, Record)
+    lost = float(active_at) - found.last_seen_at
+    assert 0 < lost <= Lifetimes().touch_interval + backlogs.MAX_DELAY

@@ -73,7 +73,7 @@ class Row(msgspec.Struct, frozen=True):
 class Store(Protocol):
     """Where records live.
 
-    Every verb may raise `StoreUnavailable`; `load`, `save` and `touch` may raise `CorruptRecord`.
+    Every verb may raise `StoreUnavailable`; `load` and `save` may raise `CorruptRecord`.
     """
 
     async def create(self, record: Record, user_version: int = 0, cap: Cap | None = None) -> tuple[str, ...]:
