@@ -224,5 +224,11 @@ MUTANTS = [
         "the tolerance is part of the overlap", "1", "skewed clocks and a stale cache", patch=_no_tolerance
     ),
     Mutant("a cached record may only admit", "1", "revocation", Rules(cached_may_only_admit=False)),
+    Mutant(
+        "who authenticated again asks past the cache",
+        "1",
+        "re-authentication amid a flood",
+        Rules(who_authenticated_asks_past_the_cache=False),
+    ),
     Mutant("a save never revives", "4", "revocation", Rules(save_never_revives=False)),
 ]

@@ -14,6 +14,7 @@ SMALL = [
     Scenario("role change elsewhere", SKEWED, skews=(0, 1), sends=6, updates=1),
     Scenario("re-authentication", TIGHT, sends=3, reauths=2),
     Scenario("re-authentication and a stale cache", SKEWED, staleness=1, sends=4, repeats=1, reauths=1),
+    Scenario("re-authentication amid a flood", SKEWED, staleness=1, floods=True, sends=3, reauths=1),
     Scenario("failover", SKEWED, staleness=1, sends=6, repeats=1, failovers=1),
     Scenario("failover and re-authentication", SKEWED, staleness=1, sends=3, reauths=1, failovers=1),
     Scenario("revocation", TIGHT, staleness=1, sends=3, reauths=1, revokes=1),
@@ -22,7 +23,15 @@ SMALL = [
         "thief, skewed clocks and a stale cache", SKEWED, (0, 1), 1, tabs=1, sends=3, copies=1, thefts=4
     ),
     Scenario(
-        "thief and re-authentication", TIGHT, staleness=1, tabs=1, sends=2, reauths=1, copies=1, thefts=3
+        "thief and re-authentication",
+        TIGHT,
+        staleness=1,
+        floods=True,
+        tabs=1,
+        sends=2,
+        reauths=1,
+        copies=1,
+        thefts=3,
     ),
 ]
 
@@ -45,5 +54,16 @@ LARGE = [
         thefts=40,
         end_failures=2,
     ),
-    Scenario("ended from outside", ROOMY, CLOCKS, 2, tabs=5, sends=40, repeats=10, reauths=2, revokes=1),
+    Scenario(
+        "ended from outside",
+        ROOMY,
+        CLOCKS,
+        2,
+        floods=True,
+        tabs=5,
+        sends=40,
+        repeats=10,
+        reauths=2,
+        revokes=1,
+    ),
 ]

@@ -32,6 +32,7 @@ class Rules:
 
     compare_and_set: bool = True
     cached_may_only_admit: bool = True
+    who_authenticated_asks_past_the_cache: bool = True
     judge_losers_again: bool = True
     losers_get_nothing: bool = True
     offer_on_fresh_read: bool = True

@@ -20,6 +20,7 @@ class Scenario:
     rotation: Rotation
     skews: tuple[int, ...] = (0,)  # the workers' clocks, within the tolerance of each other
     staleness: int = -1  # how long a cache may show the record before the last write; -1: no cache
+    floods: bool = False  # the address has presented too many strange tokens: see `World._judge`
     first_age: int = 1  # ticks before the first offer is due
     tabs: int = 2
     sends: int = 3
@@ -56,7 +57,8 @@ class Exchange(NamedTuple):
     """One request of the browser on its way there, in the server, or back.
 
     `beside` says that it overlaps a re-authentication of its own browser, `older` that its answer
-    was sent before the answer to one. `token` is what is presented, in a response what is set.
+    was sent before the answer to one, `fresh` that it is not to be judged by a cache. `token` is what is
+    presented, in a response what is set.
     """
 
     phase: int
@@ -68,10 +70,14 @@ class Exchange(NamedTuple):
     snapshot: tuple = ()
     skew: int = 0
     open_for: int = 0
+    fresh: bool = False
 
 
 class State(NamedTuple):
-    """Everything there is. `behind` is the record before the last write and how long ago that was."""
+    """Everything there is. `behind` is the record before the last write and how long ago that was.
+
+    `asks` is for how long the jar holds the cookie that came with the last re-authentication.
+    """
 
     store: tuple | None
     behind: tuple | None
@@ -85,6 +91,7 @@ class State(NamedTuple):
     excused: bool = False  # exception (a) or (b) has happened
     lost_writes: bool = False
     revoked: bool = False
+    asks: int = 0
 
 
 Step = tuple[str, State, str]  # what happened, what it led to, and which property it breaks ("" for none)
@@ -132,11 +139,11 @@ class World:
             return
         reauth_under_way = any(exchange.kind == "reauth" for exchange in state.net)
         if state.budget[SEND]:
-            sent = Exchange(REQUEST, state.jar, "get", 0, beside=reauth_under_way)
+            sent = Exchange(REQUEST, state.jar, "get", 0, beside=reauth_under_way, fresh=state.asks > 0)
             yield "a tab sends", put(spend(state, SEND), state.net, sent), ""
         if state.budget[REAUTH]:
             others = tuple(exchange._replace(beside=True) for exchange in state.net)
-            sent = Exchange(REQUEST, state.jar, "reauth", 0, beside=True)
+            sent = Exchange(REQUEST, state.jar, "reauth", 0, beside=True, fresh=state.asks > 0)
             yield "a tab sends the password", put(spend(state, REAUTH), others, sent), ""
 
     def _answer(self, state: State, answer: Exchange, rest: tuple) -> Iterator[Step]:
@@ -145,6 +152,8 @@ class World:
         yield "a response is lost", without._replace(excused=state.excused or renewed), ""
         if renewed:  # from now on, what was sent before this answer must not be the last word
             rest = tuple(e._replace(older=e.older or e.phase == RESPONSE) for e in rest)
+            if self.scenario.floods and self.rules.who_authenticated_asks_past_the_cache:
+                state = state._replace(asks=self.scenario.staleness + 1)
         arrived = state._replace(jar=answer.token, net=tuple(sorted(rest)))
         yield "a response arrives", arrived._replace(excused=state.excused or answer.older), ""
 
@@ -155,15 +164,15 @@ class World:
             yield from self._open(spend(state, REPEAT), request, state.net)
         yield from self._open(state, request, rest)
 
-    def _views(self, state: State) -> list[tuple[tuple | None, bool]]:
+    def _views(self, state: State, *, fresh: bool = False) -> list[tuple[tuple | None, bool]]:
         views = [(state.store, True)]
-        if state.behind and state.behind[1] <= self.scenario.staleness:
+        if not fresh and state.behind and state.behind[1] <= self.scenario.staleness:
             views.append((state.behind[0], False))
         return views
 
     def _open(self, state: State, request: Exchange, rest: tuple) -> Iterator[Step]:
         for skew in self.scenario.skews:
-            for view, is_fresh in self._views(state):
+            for view, is_fresh in self._views(state, fresh=request.fresh):
                 judged, verdict = self._judge(state, request.token, view, skew, is_fresh=is_fresh)
                 if verdict == "ok":
                     job = request._replace(phase=JOB, snapshot=judged, skew=skew, open_for=0)
@@ -178,8 +187,14 @@ class World:
                 yield f"refused: {verdict}", refused, broken
 
     def _judge(self, state: State, token: int, view: tuple | None, skew: int, *, is_fresh: bool):
+        """Judge a token; a cache only admits.
+
+        But from an address that floods it refuses a token of no family it knows, without a read. An honest
+        browser behind the same address relies on its cookie then, which others need not hold.
+        """
         verdict = verdict_of(self.symbols.judge(token, view, skew))
-        if verdict != "ok" and not is_fresh and self.rules.cached_may_only_admit:
+        believed = {"ok", "unknown"} if self.scenario.floods else {"ok"}
+        if verdict not in believed and not is_fresh and self.rules.cached_may_only_admit:
             view = state.store
             verdict = verdict_of(self.symbols.judge(token, view, skew))
         return view, verdict
@@ -357,7 +372,8 @@ class World:
             )
         )
         shown = tuple((g, min(ago + 1, self.patience + 1) if g else 0) for g, ago in state.shown)
-        return state._replace(store=store, behind=behind, net=net, shown=shown)
+        asks = max(0, state.asks - 1)
+        return state._replace(store=store, behind=behind, net=net, shown=shown, asks=asks)
 
 
 def older(record: tuple, cap: int) -> tuple:
