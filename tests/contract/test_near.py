@@ -2,9 +2,13 @@
 
 from functools import partial
 
+import pytest
+
 from coatcheck.stores import MemoryStore, NearStore, open_store
 from coatcheck.testing.contract import StoreContract
+from tests.contract.test_postgres import TABLES, database  # noqa: F401 - the fixture
 from tests.contract.test_sqlite import TestSqliteStore as SqliteCase
+from tests.servers.postgres import postgres  # noqa: F401 - the fixture
 
 
 class TestNearMemory(StoreContract):
@@ -15,3 +19,15 @@ class TestNearMemory(StoreContract):
 class TestNearSqlite(SqliteCase):
     def opener(self):
         return partial(open_store, f"sqlite:///{self.path}", near=True)
+
+
+class TestNearPostgres(StoreContract):
+    @pytest.fixture(autouse=True)
+    def in_a_database(self, database) -> None:  # noqa: F811 - the fixture
+        self.url = database
+
+    async def make_store(self):
+        store = open_store(self.url, near=True)
+        assert isinstance(store, NearStore)
+        await store.inner._fetch(f"TRUNCATE {TABLES}")
+        return store

@@ -1,0 +1,65 @@
+"""A near-cache on the real feed of each engine: how soon it hears, and that it believes what is true."""
+
+import asyncio
+
+import pytest
+
+from coatcheck.core.change import Change
+from coatcheck.core.reason import Reason
+from coatcheck.core.store import Ending
+from coatcheck.stores import MemoryStore, NearStore, open_store
+from coatcheck.testing.contract import NOW, sample_record
+from coatcheck.testing.contract.sample import sets
+from tests.manager.feeds import until
+from tests.servers.postgres import postgres  # noqa: F401 - the fixture
+
+ADA = sample_record(1, "u-1")
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+async def two(request, tmp_path):
+    """A store that remembers, and another way to write to the same sessions."""
+    match request.param:
+        case "memory":
+            other = MemoryStore()
+            near = NearStore(other)
+        case "sqlite":
+            url = f"sqlite:///{tmp_path}/sessions.db"
+            near, other = open_store(url, near=True), open_store(url)
+        case "postgres":
+            url = request.getfixturevalue("postgres").new_database()
+            near, other = open_store(url, near=True), open_store(url)
+    await other.create(ADA)
+    yield near, other
+    await near.close()
+    await other.close()
+
+
+async def remembers(near):
+    """Load until it is remembered: a feed has to say first that it listens."""
+    async with asyncio.timeout(10):
+        while near.recall(ADA.id) is None:
+            await near.load(ADA.id)
+            await asyncio.sleep(0.01)
+
+
+async def test_a_change_elsewhere_is_heard_long_before_the_bound(two):
+    near, other = two
+    await remembers(near)
+    clock = asyncio.get_running_loop()
+    saved = await other.save(ADA.id, Change(data=sets(a=1)))
+    began = clock.time()
+    await until(lambda: near.recall(ADA.id) is None)
+    assert clock.time() - began < 1.0
+    await remembers(near)
+    assert near.recall(ADA.id) == saved
+    await other.end([Ending(ADA.id, Reason.REVOKED, NOW)])
+    await until(lambda: near.recall(ADA.id) is None)
+
+
+async def test_a_quiet_store_is_believed_for_as_long_as_its_heart_beats(two):
+    near, _ = two
+    await remembers(near)
+    for _ in range(15):
+        await asyncio.sleep(0.1)
+        assert near.recall(ADA.id) == ADA
