@@ -31,6 +31,12 @@ TrustedProxies = Annotated[
     str,
     _server("--trusted-proxies", "ADDRESSES", "Proxies whose X-Forwarded headers count, comma-separated."),
 ]
+Near = Annotated[
+    bool,
+    typer.Option(
+        "--near/--no-near", help="Remember sessions in each server process.", rich_help_panel=SERVER
+    ),
+]
 Overlap = Annotated[float, _seconds("--overlap", "How long the previous token stays good.")]
 
 
@@ -44,6 +50,7 @@ def demo(  # noqa: PLR0913 - one parameter for each flag is how typer declares t
         int, _server("--port", "PORT", "Port to listen on; 0 takes a free one.")
     ] = USUAL.listening.port,
     workers: Annotated[int, _server("--workers", "NUMBER", "Server processes.")] = USUAL.listening.workers,
+    near: Near = True,
     certfile: Annotated[str | None, _server("--certfile", "FILE", "TLS certificate chain, in PEM.")] = None,
     keyfile: Annotated[str | None, _server("--keyfile", "FILE", "Its private key, in PEM.")] = None,
     trusted_proxies: TrustedProxies = "",
@@ -62,6 +69,7 @@ def demo(  # noqa: PLR0913 - one parameter for each flag is how typer declares t
             database=database,
             accounts=accounts,
             json=json,
+            near=near,
             timing=Timing(idle=idle, absolute=absolute, rotate=rotate, overlap=overlap, tolerance=tolerance),
             listening=Listening(
                 host=host,

@@ -65,6 +65,7 @@ def create_app(options: DemoOptions | None = None) -> FastAPI:
         policies=Policies(cookies=cookies, api=ApiPolicy(registration=True)),
         lifetimes=options.timing.lifetimes(),
         accounts=accounts,
+        near=options.near,
     )
     login = FormLogin(installation.manager, accounts, passwords=passwords)
     installation.login, installation.api = login, HttpApi(login, installation.policies.api)

@@ -122,6 +122,7 @@ class DemoOptions:
         database: URL of the store.
         accounts: SQLite file of the accounts where the database is not SQLite itself.
         json: Print the start-up message as one JSON object.
+        near: Remember sessions in each worker.
         timing: The lifetimes.
         listening: Where the server listens.
     """
@@ -129,6 +130,7 @@ class DemoOptions:
     database: str = DEFAULT_DATABASE
     accounts: str = DEFAULT_ACCOUNTS
     json: bool = False
+    near: bool = True
     timing: Timing = field(default_factory=Timing)
     listening: Listening = field(default_factory=Listening)
 

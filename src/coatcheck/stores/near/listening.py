@@ -117,6 +117,7 @@ class Listening:
         if self._heard_at != _NEVER:
             self._heard_at = self._known_at = _NEVER
             self._cache.lapse()
+            self._pushes.clear()
 
 
 async def _next(changes: AsyncGenerator[tuple[str, ...], None]) -> tuple[str, ...]:

@@ -74,6 +74,10 @@ class Pushes:
         for id in ids:
             self._expected.pop(id, None)
 
+    def clear(self) -> None:
+        """Expect nothing: the feed was cut."""
+        self._expected.clear()
+
     def hear(self, ids: Iterable[str]) -> None:
         """Note that the feed told of these."""
         now = self._clock.now()

@@ -179,7 +179,8 @@ class NearStore:
     @contextmanager
     def _changing(self, ids: Sequence[str]) -> Iterator[None]:
         """Forget sessions once they were changed here, or may have been."""
-        if self.staleness:  # else whoever looks asks first, and no news is under way
+        # Where staleness is 0 whoever looks asks first, and no news is ever under way.
+        if self.staleness and self._news.is_current():
             self._pushes.begin(ids)
         try:
             yield
