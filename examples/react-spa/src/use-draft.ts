@@ -10,7 +10,7 @@ export function useDraft(name: string, userId: string) {
   const typed = useRef<string | null>(null);
 
   useEffect(() => {
-    const keep = (event: CustomEvent<{ userId: string | undefined }>) => {
+    const keep = (event: CustomEvent<{ userId: string }>) => {
       // In this tab only, and gone with it.
       if (event.detail.userId === userId && typed.current !== null)
         sessionStorage.setItem(key, typed.current);

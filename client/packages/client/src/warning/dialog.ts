@@ -73,8 +73,8 @@ export const warningDialog = (host: CoatcheckWarning): ((client?: SessionClient)
     say(text, "failed");
   };
 
-  const show = (it: boolean) => {
-    open = it;
+  const show = (shown: boolean) => {
+    open = shown;
     dialog.close();
     if (open) dialog.showModal();
   };

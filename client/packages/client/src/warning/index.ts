@@ -16,6 +16,6 @@ declare global {
   }
   interface GlobalEventHandlersEventMap {
     /** Keep what was typed: the session of this user ends soon, or has. */
-    "coatcheck:save": CustomEvent<{ userId: string | undefined }>;
+    "coatcheck:save": CustomEvent<{ userId: string }>;
   }
 }
