@@ -9,6 +9,7 @@ from coatcheck.testing.contract import StoreContract
 from tests.contract.test_postgres import TABLES, database  # noqa: F401 - the fixture
 from tests.contract.test_sqlite import TestSqliteStore as SqliteCase
 from tests.servers.postgres import postgres  # noqa: F401 - the fixture
+from tests.servers.redis import redis_8  # noqa: F401 - the fixture
 
 
 class TestNearMemory(StoreContract):
@@ -30,4 +31,16 @@ class TestNearPostgres(StoreContract):
         store = open_store(self.url, near=True)
         assert isinstance(store, NearStore)
         await store.inner._fetch(f"TRUNCATE {TABLES}")
+        return store
+
+
+class TestNearRedis(StoreContract):
+    @pytest.fixture(autouse=True)
+    def on_a_server(self, redis_8) -> None:  # noqa: F811 - the fixture
+        redis_8.empty()
+        self.url = redis_8.url
+
+    async def make_store(self):
+        store = open_store(self.url, near=True)
+        assert isinstance(store, NearStore)
         return store

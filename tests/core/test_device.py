@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coatcheck.core.device import MAX_USER_AGENT, Device, describe
+from coatcheck.core.device import MAX_USER_AGENT, Device, describe, network
 
 AGENTS = {
     "Firefox on Linux": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
@@ -40,3 +40,17 @@ def test_nothing_in_it_breaks_a_log(ip, agent):
 
 def test_control_characters_become_spaces():
     assert describe("a\r\nb", "x\u2028y\x00z") == Device(ip="a  b", user_agent="x y z")
+
+
+@pytest.mark.parametrize(
+    ("ip", "place"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:0:1:2:3:4:5", "2001:db8:0:1::/64"),
+        ("", ""),
+        ("a socket's path", "a socket's path"),
+    ],
+)
+def test_attempts_are_counted_by_what_a_customer_cannot_choose(ip: str, place: str) -> None:
+    assert network(ip) == place

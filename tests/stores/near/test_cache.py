@@ -1,6 +1,7 @@
 import sys
 import threading
 import tracemalloc
+from collections import OrderedDict
 
 import msgspec
 import pytest
@@ -75,6 +76,18 @@ def test_a_touch_moves_the_stamp_and_never_backwards(cache):
     remember(cache, ADA)
     cache.touch([(ADA.id, NOW + 60), (ADA.id, NOW + 30), (RECORDS[1].id, NOW + 60)])
     assert cache.look(ADA.id) == ADA.touched(NOW + 60)
+
+
+def test_a_record_that_is_dropped_while_somebody_looks_was_there_when_they_began(cache):
+    class Interrupted(OrderedDict):
+        def get(self, id):
+            found = super().get(id)
+            self.clear()
+            return found
+
+    cache._records = Interrupted({ADA.id: ADA})
+    assert cache.look(ADA.id) is ADA
+    assert cache.look(ADA.id) is None
 
 
 def test_an_ended_session_is_not_remembered(cache):

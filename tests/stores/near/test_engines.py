@@ -12,11 +12,12 @@ from coatcheck.testing.contract import NOW, sample_record
 from coatcheck.testing.contract.sample import sets
 from tests.manager.feeds import until
 from tests.servers.postgres import postgres  # noqa: F401 - the fixture
+from tests.servers.redis import redis_8, redis_cluster  # noqa: F401 - the fixtures
 
 ADA = sample_record(1, "u-1")
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres"])
+@pytest.fixture(params=["memory", "sqlite", "postgres", "redis_8", "redis_cluster"])
 async def two(request, tmp_path):
     """A store that remembers, and another way to write to the same sessions."""
     match request.param:
@@ -28,6 +29,11 @@ async def two(request, tmp_path):
             near, other = open_store(url, near=True), open_store(url)
         case "postgres":
             url = request.getfixturevalue("postgres").new_database()
+            near, other = open_store(url, near=True), open_store(url)
+        case name:
+            server = request.getfixturevalue(name)
+            server.empty()
+            url = server.url
             near, other = open_store(url, near=True), open_store(url)
     await other.create(ADA)
     yield near, other

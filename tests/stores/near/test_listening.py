@@ -134,7 +134,15 @@ async def test_after_a_cut_the_cache_starts_empty(near, inner, how, caplog):
     assert near.recall(ADA.id) is None
     await near.load(ADA.id)
     assert near.recall(ADA.id) == ADA
-    assert bool(caplog.records) == isinstance(how, ValueError)
+    [said] = caplog.records
+    assert said.levelname == ("ERROR" if isinstance(how, ValueError) else "WARNING")
+
+
+async def test_a_cut_that_lasts_is_told_once(near, inner, caplog):
+    for _ in range(3):
+        await inner.script.put(StoreUnavailable("cut"))
+    await until(lambda: inner.begun == 4)
+    assert [record.getMessage()[:17] for record in caplog.records] == ["the feed was cut,"]
 
 
 async def test_a_read_during_a_cut_is_not_remembered(near, inner):

@@ -87,8 +87,9 @@ class Listening:
                             return  # this loop stood still, and by now another listens
                         self._hear(ids)
                         cuts = 0
-            except (StoreUnavailable, TimeoutError, StopAsyncIteration):
-                pass  # the plain ways in which a feed is cut
+            except (StoreUnavailable, TimeoutError, StopAsyncIteration) as cut:
+                if not cuts:
+                    _log.warning("the feed was cut, so every session check reads the store: %s", cut)
             except Exception:  # noqa: BLE001 - whatever fails, what is remembered must not be believed
                 _log.exception("the feed of %s failed", type(self._inner).__name__)
             finally:
