@@ -1,13 +1,13 @@
-"""The near-cache in front of each store: a store like any other."""
+"""The near-cache in front of each store: a store like any other.
 
-from functools import partial
+What other processes do is the inner store's affair; `tests/stores/near` has what the cache hears of it.
+"""
 
 import pytest
 
 from coatcheck.stores import MemoryStore, NearStore, open_store
 from coatcheck.testing.contract import StoreContract
 from tests.contract.test_postgres import TABLES, database  # noqa: F401 - the fixture
-from tests.contract.test_sqlite import TestSqliteStore as SqliteCase
 from tests.servers.postgres import postgres  # noqa: F401 - the fixture
 from tests.servers.redis import redis_8  # noqa: F401 - the fixture
 
@@ -17,9 +17,13 @@ class TestNearMemory(StoreContract):
         return NearStore(MemoryStore())
 
 
-class TestNearSqlite(SqliteCase):
-    def opener(self):
-        return partial(open_store, f"sqlite:///{self.path}", near=True)
+class TestNearSqlite(StoreContract):
+    @pytest.fixture(autouse=True)
+    def in_a_file(self, tmp_path) -> None:
+        self.path = tmp_path / "sessions.db"
+
+    async def make_store(self):
+        return open_store(f"sqlite:///{self.path}", near=True)
 
 
 class TestNearPostgres(StoreContract):

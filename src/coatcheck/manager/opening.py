@@ -37,10 +37,10 @@ async def open_session(context: Context, text: str | None, client: Client, *, fr
 def recall(context: Context, text: str | None, client: Client, *, fresh: bool) -> Session[Any] | Token:
     """Judge what was presented where that takes no read; else return the token, to be judged on one.
 
-    What is remembered of a session may be outdated, so it only admits: every other verdict is taken on
-    a read. But for two, of which session ids that anybody may know could otherwise force as many reads:
-    an id that the store did not know, for nobody holds a token before it is stored; and a token of no
-    family of the session, where nothing is outdated or its address has spent what it may cost.
+    What is remembered of a session may be outdated, so it only admits; every other verdict is taken on a
+    read. Two are not, or anybody could force a read with each request: an id that the store did not
+    know, for nobody holds a token before it is stored; and a token of no family of the session, where
+    nothing is outdated or its address has spent what it may cost.
     """
     if text is None:
         return visitor(context, client)
