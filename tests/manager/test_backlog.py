@@ -15,6 +15,7 @@ from coatcheck.manager import backlog as backlogs
 from coatcheck.manager.backlog import Backlog
 from coatcheck.stores import open_store
 from tests.manager.conftest import Bench
+from tests.manager.feeds import until
 
 
 async def test_touches_of_many_sessions_leave_as_one_call(bench: Bench) -> None:
@@ -77,6 +78,24 @@ async def test_a_timer_writes_without_being_asked(bench: Bench, monkeypatch: pyt
     record = (await bench.open()).record
     assert record is not None
     assert record.last_seen_at == now
+
+
+def test_what_a_loop_left_behind_is_written_by_the_next(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backlogs, "MAX_DELAY", 0.1)
+    now, backlog = bench.clock.now(), bench.manager._context.backlog
+
+    async def touch(id: str) -> None:
+        backlog.touch(id, now, now)
+
+    async def touch_and_wait(id: str) -> None:
+        await touch(id)
+        await until(lambda: not backlog._touches)
+
+    asyncio.run(touch("a" * 32))
+    asyncio.run(touch_and_wait("b" * 32))
+    assert bench.store.counts == {"touch": 1}
 
 
 async def test_two_thousand_requests_on_a_hundred_sessions_write_a_hundred_touches(bench: Bench) -> None:

@@ -22,6 +22,7 @@ class Backlog:
         self._touches: dict[str, tuple[float, float]] = {}
         self._endings: dict[str, Ending] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._running: set[asyncio.Task[None]] = set()
 
     def touch(self, id: str, seen_at: float, due_at: float) -> None:
@@ -64,8 +65,9 @@ class Backlog:
                 self.touch(id, seen, due)
 
     def _schedule(self) -> None:
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(MAX_DELAY, self._fire)
+        loop = asyncio.get_running_loop()
+        if self._timer is None or self._loop is not loop:  # a loop that ended took its timer with it
+            self._timer, self._loop = loop.call_later(MAX_DELAY, self._fire), loop
 
     def _fire(self) -> None:
         self._timer = None
