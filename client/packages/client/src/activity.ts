@@ -1,47 +1,18 @@
 /** What a person does on the page: noted here, reported seldom, by the tab where it happened last. */
 import type { SessionState } from "./state.js";
 
-// Between two reports (ms), or a tenth of the idle timeout if that is less, as the server does.
+// Between two reports (ms), or a tenth of the time that is left if that is less.
 const INTERVAL = 60_000;
-// Input that would gain less than this is worth neither a note nor a request (ms).
-const GAIN = 1000;
+/** Input that would gain less than this is worth neither a note nor a request (ms). */
+export const GAIN = 1000;
 
-export interface Activity {
-  /** A person did something here; tells whether that is news. */
-  note(): boolean;
-  /** A person is at work in another tab now, and that tab will report it. */
-  elsewhere(): void;
-  /** When the next report is due; `Infinity` without anything to report. */
-  due(state: SessionState): number;
-  /** When the last input was. */
-  last(): number;
-  /** The server has heard of everything up to a moment, from whichever tab. */
-  reported(until: number): void;
-}
-
-/** @param now milliseconds on the server's clock, as all moments here */
-export const noteActivity = (now: () => number): Activity => {
-  let last = 0;
-  let here = false;
-  let known = 0;
-  return {
-    note() {
-      if (here && Math.abs(now() - last) < GAIN) return false;
-      last = now();
-      here = true;
-      return true;
-    },
-    elsewhere() {
-      here = false;
-    },
-    due({ session, idleExpiresAt, extendable }) {
-      if (!session || !extendable || !here || last <= known + GAIN) return Infinity;
-      const idle = (idleExpiresAt ?? 0) - Date.parse(session.last_seen_at);
-      return known + Math.min(INTERVAL, idle / 10);
-    },
-    last: () => last,
-    reported(until) {
-      known = until;
-    },
-  };
-};
+/**
+ * When input is to be reported; undefined if it is not worth it. Moments are on the server's clock.
+ *
+ * @param last when it was
+ * @param reported up to when the server has heard of all that was done, in whatever tab
+ */
+export const reportDue = (last: number, reported: number, { session, extendable }: SessionState) =>
+  session && extendable && last > reported + GAIN
+    ? reported + Math.min(INTERVAL, session.idle_expires_in * 100)
+    : undefined;

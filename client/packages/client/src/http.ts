@@ -2,59 +2,35 @@
 import type { ServerClock } from "./clock.js";
 import { SessionError } from "./problem.js";
 import type { Surroundings } from "./surroundings.js";
-import type { Reason } from "./wire.js";
 
-// Longer than a browser takes that must first prove its device, shorter than a person's patience (ms).
-const TIMEOUT = 15_000;
-// What brings the newer cookie is on its way when a request learns that its own was superseded (ms).
-const COOKIE_ARRIVES = 500;
+/** Sends a request, as often as it takes, and returns the answer. */
+export type Send = (attempt: () => Promise<Response>) => Promise<Response>;
 
-/** Calls and returns the content; rejects with a `SessionError` for anything but a success. */
+/** Calls the API and returns the content; rejects with a `SessionError` for anything but a success. */
 // biome-ignore lint/suspicious/noExplicitAny: who asks knows what is answered; `isWord` looks at what matters
-export type Call = (path: string, method?: string, body?: object, keepalive?: boolean) => Promise<any>;
+export type Call = (path: string, body?: object, method?: string) => Promise<any>;
 
-export const httpApi =
-  (basePath: string, clock: ServerClock, env: Surroundings): Call =>
-  async (path, method = "GET", body, keepalive = false) => {
+export const caller =
+  (basePath: string, send: Send, sample: ServerClock["sample"], env: Surroundings): Call =>
+  async (path, body, method = body ? "POST" : "GET") => {
     let sent = 0;
-    const send = () => {
+    const response = await send(() => {
       sent = env.Date.now();
       return env.fetch(basePath + path, {
         method,
-        keepalive,
         body: JSON.stringify(body),
         headers: { "content-type": "application/json" },
-        signal: AbortSignal.timeout(TIMEOUT),
+        keepalive: true, // what is told as the page goes, must arrive all the same
+        signal: AbortSignal.timeout(15_000), // a browser may have to prove its device first,
       });
-    };
-    const { response, reason } = await persist(send, env).catch(() => {
+    }).catch(() => {
       throw new SessionError(0);
     });
-    const content = await read(response);
-    if (!response.ok) throw new SessionError(response.status, content, reason);
-    if (content?.server_now) clock.sample(sent, env.Date.now(), Date.parse(content.server_now));
+    const content = await contentOf(response);
+    if (!response.ok) throw new SessionError(response.status, content ?? {});
+    sample(sent, +new Date(content?.server_now));
     return content;
   };
 
-/**
- * Sends a request, and tells why there is no session if that is the answer, in our server's own form.
- *
- * A token that was replaced while its request was under way is no logout: once more, with the jar's newer one.
- */
-export const persist = async (
-  send: () => Promise<Response>,
-  env: Surroundings,
-): Promise<{ response: Response; reason?: Reason }> => {
-  const once = async () => {
-    const response = await send();
-    const problem = response.status === 401 && (await read(response.clone()));
-    return { response, reason: problem?.code === problem?.reason ? problem?.reason : undefined };
-  };
-  const first = await once();
-  if (first.reason !== "superseded") return first;
-  await new Promise<void>((done) => env.setTimeout(done, COOKIE_ARRIVES));
-  // A stream cannot be sent again, nor anything without a network: that decides nothing.
-  return once().catch(() => ({ response: first.response }));
-};
-
-const read = (response: Response) => response.json().catch(() => undefined);
+/** Reads JSON; undefined if it is none. */
+export const contentOf = (response: Response) => response.json().catch(() => undefined);

@@ -1,6 +1,8 @@
 /** What went wrong, in words that stay the same: RFC 9457 problems, and answers that are none. */
 import type { Problem, Reason } from "./wire.js";
 
+type Nullable<T> = { [K in keyof T]?: T[K] | null };
+
 /** An act that failed. */
 export class SessionError extends Error {
   /** Stable, machine-readable. */
@@ -14,11 +16,17 @@ export class SessionError extends Error {
   /** Why there is no session, where that is the cause. */
   declare readonly reason: Reason | null;
 
-  constructor(status: number, problem?: Partial<Problem> | null, reason: Reason | null = null) {
-    const title = problem?.title ?? "The server cannot be reached.";
+  constructor(
+    status: number,
+    {
+      code = status ? "unexpected_answer" : "unreachable",
+      title = "Please try again.",
+      retry_after = null,
+      reason = null,
+    }: Partial<Omit<Problem, "retry_after" | "reason">> &
+      Pick<Nullable<Problem>, "retry_after" | "reason"> = {},
+  ) {
     super(title);
-    const code = problem?.code ?? (status ? "unexpected_answer" : "unreachable");
-    const retryAfter = problem?.retry_after ?? null;
-    Object.assign(this, { name: "SessionError", code, status, title, retryAfter, reason });
+    Object.assign(this, { name: "SessionError", code, status, title, retryAfter: retry_after, reason });
   }
 }

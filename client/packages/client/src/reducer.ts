@@ -19,21 +19,18 @@ export interface Known {
   readonly ended: string | null;
 }
 
-/** The era of what nobody asked for: the stream's events. */
-export const UNASKED = -1;
-
 export const NOTHING: Known = { state: LOADING, era: 0, at: 0, ended: null };
 
 /**
  * Hear a word. What is too late to count leaves the very same object.
  *
- * @param asked in which era this tab asked for it; left out for what another tab says
+ * @param asked in which era this tab asked for it, -1 if it did not; left out for what another tab says
  */
 export const reduce = (known: Known, word: Word, asked?: number): Known => {
   const { state, era, ended } = known;
   const { session, id, reason = null } = word;
   const present = state.session;
-  const at = Date.parse(word.server_now);
+  const at = +new Date(word.server_now);
   const told = asked === undefined;
   const late = told ? at < known.at : asked < era;
   const next = (state: SessionState, over = ended) => ({ state, era: era + 1, at, ended: over });
@@ -51,30 +48,27 @@ export const reduce = (known: Known, word: Word, asked?: number): Known => {
       told || reason === "superseded" ? ended : present.id,
     );
   // Why a session ended is worth more than that there is none now.
-  return next(
-    state.phase === "ended" ? { ...state, stale: false } : { ...LOADING, phase: "anonymous", reason },
-  );
+  if (state.phase === "loading") return next({ ...LOADING, phase: "anonymous", reason });
+  return next(state.stale ? { ...state, stale: false } : state);
 };
 
 /** No definite answer came. That ends nothing: the page shows what it knows, and warns by the clock alone. */
 export const doubt = (known: Known, now: number): Known => {
   const { state } = known;
   const phase = state.warnAt && now >= state.warnAt ? "warning" : state.phase;
-  return { ...known, state: { ...state, stale: true, phase } };
+  return state.stale && phase === state.phase ? known : { ...known, state: { ...state, stale: true, phase } };
 };
 
 const alive = (session: SessionView, at: number): SessionState => {
-  const idleExpiresAt = at + session.idle_expires_in * 1000;
-  const expiresAt = at + session.expires_in * 1000;
+  const { user, warn_in, idle_expires_in, expires_in } = session;
   return {
-    phase: session.warn_in ? "active" : "warning",
+    ...LOADING,
+    phase: warn_in ? "active" : "warning",
     session,
-    user: session.user,
-    reason: null,
-    stale: false,
-    idleExpiresAt,
-    expiresAt,
-    warnAt: at + session.warn_in * 1000,
-    extendable: expiresAt - idleExpiresAt > 1000, // staying that gains less is not worth offering
+    user,
+    idleExpiresAt: at + idle_expires_in * 1000,
+    expiresAt: at + expires_in * 1000,
+    warnAt: at + warn_in * 1000,
+    extendable: expires_in > idle_expires_in + 1, // staying that gains less is not worth offering
   };
 };

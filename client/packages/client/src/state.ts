@@ -81,7 +81,7 @@ export interface SessionClient {
 }
 
 /** Before anything was heard. */
-export const LOADING: SessionState = Object.freeze({
+export const LOADING: SessionState = {
   phase: "loading",
   session: null,
   user: null,
@@ -91,4 +91,4 @@ export const LOADING: SessionState = Object.freeze({
   expiresAt: null,
   warnAt: null,
   extendable: false,
-});
+};

@@ -5,12 +5,11 @@ export interface Surroundings {
   readonly fetch: typeof fetch;
   setTimeout(act: () => void, ms: number): number;
   clearTimeout(timer: number | undefined): void;
-  /** Without it each tab stands alone. */
-  readonly BroadcastChannel?: typeof BroadcastChannel;
+  readonly BroadcastChannel: typeof BroadcastChannel;
   readonly EventSource: new (url: string) => EventSource;
   /** Without locks no tab can tell whether another one holds the stream: then there is none. */
   readonly navigator: { readonly locks?: Pick<LockManager, "request"> };
   readonly location: Pick<Location, "origin">;
-  readonly document: Pick<Document, "addEventListener" | "hidden" | "baseURI">;
+  readonly document: Pick<Document, "hidden" | "baseURI">;
   addEventListener: EventTarget["addEventListener"];
 }

@@ -176,7 +176,7 @@ export class Server {
         sessions: [...this.sessions.values()].map(({ id }) => ({ id, current: id === session.id })),
       });
     if (path === "/sessions") return json(200, { revoked: this.sessions.size - 1 });
-    if (method === "DELETE") {
+    if (method === "DELETE" && path.startsWith("/sessions/")) {
       this.change(path.replace("/sessions/", ""), { ended: "logged_out" });
       return new Response(null, { status: 204 });
     }

@@ -1,5 +1,5 @@
 /** A browser with several tabs, and a server: all of it under one clock that stands still until it is moved. */
-import { sessionClient } from "../src/client.js";
+import { createSessionClient } from "../src/client.js";
 import type { SessionClient } from "../src/state.js";
 import type { Surroundings } from "../src/surroundings.js";
 import type { SessionAnswer } from "../src/wire.js";
@@ -117,7 +117,7 @@ class Channel {
 /** One tab: a page with a client. */
 export class Tab {
   readonly window = new EventTarget();
-  readonly document = Object.assign(new EventTarget(), { hidden: false, baseURI: "https://app.test/page" });
+  readonly document = { hidden: false, baseURI: "https://app.test/page" };
   readonly env: Surroundings;
   readonly client: SessionClient;
   readonly #browser: Browser;
@@ -125,7 +125,7 @@ export class Tab {
   constructor(browser: Browser, { initial, locks = true }: { initial?: SessionAnswer; locks?: boolean }) {
     this.#browser = browser;
     this.env = surroundings(browser, this, locks);
-    this.client = sessionClient({ initial }, this.env);
+    this.client = createSessionClient({ initial }, this.env);
   }
 
   get state() {
@@ -139,12 +139,12 @@ export class Tab {
 
   show(): void {
     this.document.hidden = false;
-    this.document.dispatchEvent(new Event("visibilitychange"));
+    this.window.dispatchEvent(new Event("visibilitychange"));
   }
 
   hide(): void {
     this.document.hidden = true;
-    this.document.dispatchEvent(new Event("visibilitychange"));
+    this.window.dispatchEvent(new Event("visibilitychange"));
   }
 
   /** What any script of the origin can say on the channel, and hear. */
@@ -181,7 +181,7 @@ const surroundings = (browser: Browser, { window, document }: Tab, locks: boolea
     } as unknown as Surroundings["EventSource"],
     navigator: locks ? { locks: { request } } : {},
     location: { origin: "https://app.test" },
-    document: document as unknown as Surroundings["document"],
+    document,
     addEventListener: window.addEventListener.bind(window),
   };
 };
