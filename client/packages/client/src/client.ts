@@ -4,20 +4,14 @@ import { serverClock } from "./clock.js";
 import { guardedFetch } from "./guarded-fetch.js";
 import { caller, contentOf } from "./http.js";
 import { liveStream } from "./live.js";
+import { listen } from "./page.js";
 import { SessionError } from "./problem.js";
 import { doubt, type Known, NOTHING, reduce } from "./reducer.js";
-import type { Listener, SessionClient, SessionState } from "./state.js";
+import type { ClientOptions, Listener, SessionClient, SessionState } from "./state.js";
 import type { Surroundings } from "./surroundings.js";
 import { backoff, wait } from "./wait.js";
-import type { Reason, SessionAnswer } from "./wire.js";
+import type { Reason } from "./wire.js";
 import { isWord, type Word } from "./word.js";
-
-export interface ClientOptions {
-  /** Where the HTTP API is: `/auth` by default. */
-  readonly basePath?: string | undefined;
-  /** What `GET /auth/session` answered when a server rendered the page. */
-  readonly initial?: SessionAnswer | undefined;
-}
 
 /**
  * Makes a client. It does nothing before somebody subscribes or calls, so a server may make one too.
@@ -62,8 +56,6 @@ export const createSessionClient = (
   const session = () => known.state.session;
   const due = () => reportDue(lastInput, reported, known.state);
 
-  // --- what is known ---
-
   const know = (next: Known) => {
     const before = known.state;
     known = next;
@@ -87,8 +79,6 @@ export const createSessionClient = (
 
   const hearNobody = (reason: Reason, asked: number) =>
     hear({ session: null, reason, server_now: now() }, asked);
-
-  // --- asking ---
 
   /** Sends a request to our server, and learns from the answer if there is no session (any more). */
   const send = async (attempt: () => Promise<Response>, again = true): Promise<Response> => {
@@ -172,8 +162,6 @@ export const createSessionClient = (
     arm();
   };
 
-  // --- the page ---
-
   const open = () => {
     tabs = new env.BroadcastChannel(`coatcheck${basePath}`);
     tabs.onmessage = ({ data }) => {
@@ -198,8 +186,7 @@ export const createSessionClient = (
   };
 
   const start = () => {
-    page = new AbortController();
-    const handlers: Record<string, (event: Event) => void> = {
+    const handlers = {
       // Not mouse movement: a desk that shakes is nobody.
       pointerdown: input,
       keydown: input,
@@ -212,11 +199,9 @@ export const createSessionClient = (
       resume: askSoon,
       online: askSoon,
       pagehide: shut,
-      pageshow: (event) => (event as PageTransitionEvent).persisted && open(),
+      pageshow: (event: PageTransitionEvent) => event.persisted && open(),
     };
-    // What happens to the document passes the window on its way down.
-    for (const type in handlers)
-      env.addEventListener(type, handlers[type] as () => void, { signal: page.signal, capture: true });
+    page = listen(handlers, env);
     open();
   };
 
@@ -224,8 +209,6 @@ export const createSessionClient = (
     page?.abort();
     shut();
   };
-
-  // --- acts ---
 
   const renew = async (path: string, body: object) => ((await question(path, body)) ? known.state : sync());
 

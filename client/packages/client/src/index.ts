@@ -1,7 +1,8 @@
 /** Server-side sessions, seen from the page. */
-export { type ClientOptions, createSessionClient } from "./client.js";
+export { createSessionClient } from "./client.js";
 export { SessionError } from "./problem.js";
 export type {
+  ClientOptions,
   Credentials,
   Listener,
   OwnSessions,

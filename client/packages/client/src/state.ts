@@ -1,5 +1,5 @@
 /** What a page knows of its session, and the client that keeps it true. */
-import type { Reason, SessionItem, SessionView, UserView } from "./wire.js";
+import type { Reason, SessionAnswer, SessionItem, SessionView, UserView } from "./wire.js";
 
 /**
  * Where a session stands.
@@ -32,6 +32,14 @@ export interface SessionState {
 
 /** Called after each change, with what is known now and what was known before. */
 export type Listener = (state: SessionState, previous: SessionState) => void;
+
+/** How a client is made. */
+export interface ClientOptions {
+  /** Where the HTTP API is: `/auth` by default. */
+  readonly basePath?: string | undefined;
+  /** What `GET /auth/session` answered when a server rendered the page. */
+  readonly initial?: SessionAnswer | undefined;
+}
 
 /** Who signs in. */
 export interface Credentials {
