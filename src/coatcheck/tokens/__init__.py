@@ -1,9 +1,32 @@
-"""Access tokens: the keys that sign them. Needs the extra `tokens`."""
+"""Access tokens: issued here, verified elsewhere, and the keys for both. Needs the extra `tokens`."""
 
+from coatcheck.tokens.claims import AccessToken, Invalid
+from coatcheck.tokens.issuing import JWKS_PATH, METADATA_PATH, Issuer
 from coatcheck.tokens.key import Key
+from coatcheck.tokens.online import StoreSessions
+from coatcheck.tokens.policy import TokenPolicy
+from coatcheck.tokens.remote import KeysUnavailable, RemoteKeys
 from coatcheck.tokens.ring import KeyPolicy
 from coatcheck.tokens.sealing import Sealer
 from coatcheck.tokens.sources import FixedKeys, Keys
 from coatcheck.tokens.stored import StoredKeys
+from coatcheck.tokens.verifier import Verifier
 
-__all__ = ["FixedKeys", "Key", "KeyPolicy", "Keys", "Sealer", "StoredKeys"]
+__all__ = [
+    "JWKS_PATH",
+    "METADATA_PATH",
+    "AccessToken",
+    "FixedKeys",
+    "Invalid",
+    "Issuer",
+    "Key",
+    "KeyPolicy",
+    "Keys",
+    "KeysUnavailable",
+    "RemoteKeys",
+    "Sealer",
+    "StoreSessions",
+    "StoredKeys",
+    "TokenPolicy",
+    "Verifier",
+]

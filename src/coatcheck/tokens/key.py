@@ -121,7 +121,9 @@ def _read(material: str | bytes | Jwk) -> ECKey | OKPKey:
         text = material if isinstance(material, str) else material.decode()
         material = msgspec.json.decode(text, type=dict[str, Any]) if text.lstrip().startswith("{") else text
     if isinstance(material, dict):
-        return OKPKey.import_key(material) if material.get("kty") == "OKP" else ECKey.import_key(material)
+        if (kind := material.get("kty")) not in ("EC", "OKP"):
+            raise ValueError(f"{kind} is no kind of key that is used here")
+        return OKPKey.import_key(material) if kind == "OKP" else ECKey.import_key(material)
     loaded = (
         serialization.load_pem_private_key(material.encode(), None)
         if "PRIVATE KEY" in material

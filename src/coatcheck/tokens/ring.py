@@ -34,13 +34,13 @@ class KeyPolicy:
     Attributes:
         algorithm: Of new keys: ES256, which every JOSE library knows, or Ed25519 (RFC 9864).
         lead: Seconds a new key is published before it signs; longer than any verifier keeps a key set.
-        keep: Seconds a replaced key still verifies: the longest life of a token, and clock tolerance.
+        keep: Seconds a replaced key still verifies: the longest life a token may have, and clock tolerance.
         reload: Seconds after which a process looks for what others did to the ring.
     """
 
     algorithm: Algorithm = "ES256"
     lead: float = 900.0
-    keep: float = 600.0
+    keep: float = 3900.0
     reload: float = 60.0
 
     def __post_init__(self) -> None:

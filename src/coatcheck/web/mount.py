@@ -18,8 +18,9 @@ from coatcheck.web.headers import HeaderPolicy, SecurityHeaders
 from coatcheck.web.marks import marked_rules
 from coatcheck.web.origin import OriginPolicy
 
-if TYPE_CHECKING:  # the login room needs an extra that not every app installs
+if TYPE_CHECKING:  # these rooms need extras that not every app installs
     from coatcheck.login import Accounts, Login
+    from coatcheck.tokens import Issuer, TokenPolicy
 
 Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
 
@@ -33,12 +34,14 @@ class Policies:
         origins: Whose unsafe requests are our own pages'.
         headers: Security headers of every response.
         api: What the HTTP API shows and asks for.
+        tokens: What access tokens say, where they are issued; that needs the extra `tokens`.
     """
 
     cookies: CookiePolicy = field(default_factory=CookiePolicy)
     origins: OriginPolicy = field(default_factory=OriginPolicy)
     headers: HeaderPolicy = field(default_factory=HeaderPolicy)
     api: ApiPolicy = field(default_factory=ApiPolicy)
+    tokens: "TokenPolicy | None" = None
 
     @classmethod
     def development(cls) -> Self:
@@ -63,6 +66,7 @@ class Installation:
         accounts: The user table, where users sign in with a password here.
         login: Sign-in and what belongs to it, likewise.
         policies: In effect.
+        issuer: Issues access tokens, if the policies say what they say.
         api: The HTTP API.
     """
 
@@ -87,7 +91,8 @@ class Installation:
             accounts = self._embed_accounts(path)
         self.accounts: Accounts | None = accounts
         self.login: Login | None = self._make_login(accounts) if accounts is not None else None
-        self.api = HttpApi(self.login, self.policies.api)
+        self.issuer: Issuer | None = self._make_issuer(self.policies.tokens) if self.policies.tokens else None
+        self.api = HttpApi(self.login, self.policies.api, self.issuer)
 
     @property
     def rules(self) -> RouteRules:
@@ -169,6 +174,13 @@ class Installation:
         accounts = SqliteAccounts(path, entropy=self.manager.entropy)
         self._closing.append(accounts.close)
         return accounts
+
+    def _make_issuer(self, policy: "TokenPolicy") -> "Issuer":
+        from coatcheck.tokens import Issuer, StoredKeys  # noqa: PLC0415 - needs the extra
+
+        manager = self.manager
+        keys = policy.keys or StoredKeys(manager.store, clock=manager, entropy=manager.entropy)
+        return Issuer(policy, keys, manager, manager.entropy)
 
     def _make_login(self, accounts: "Accounts") -> "Login":
         from coatcheck.login import Login, Passwords  # noqa: PLC0415 - needs the extra

@@ -12,16 +12,25 @@ from coatcheck.web.live import LiveStream
 from coatcheck.web.problem import problem
 from coatcheck.web.rule import Rule, protected, public
 
-if TYPE_CHECKING:  # the login room needs an extra that not every app installs
+if TYPE_CHECKING:  # these rooms need extras that not every app installs
     from coatcheck.login import Login
+    from coatcheck.tokens import Issuer
 
 
 class Route(msgspec.Struct, frozen=True):
-    """One row: method and path, the rule that guards it, the endpoint that answers."""
+    """One row of the table.
+
+    Attributes:
+        method: HTTP method.
+        rule: The path, and who may call.
+        endpoint: What answers.
+        impersonal: It looks at no session, so the answer says itself what caches may do.
+    """
 
     method: str
     rule: Rule
     endpoint: Endpoint
+    impersonal: bool = False
 
 
 class HttpApi:
@@ -31,12 +40,19 @@ class HttpApi:
         login: Sign-in by password. Without it the app signs users in itself, and the API serves
             only what sessions need.
         policy: What it shows and asks for.
+        issuer: Issues access tokens, if there are any.
     """
 
-    def __init__(self, login: "Login | None" = None, policy: ApiPolicy | None = None) -> None:
+    def __init__(
+        self, login: "Login | None" = None, policy: ApiPolicy | None = None, issuer: "Issuer | None" = None
+    ) -> None:
         self.policy = policy or ApiPolicy()
         self._events = Events(self.policy.streams)
-        self.routes = (*self._session_routes(), *(self._login_routes(login) if login else ()))
+        self.routes = (
+            *self._session_routes(),
+            *(self._login_routes(login) if login else ()),
+            *(self._token_routes(issuer) if issuer else ()),
+        )
         self._prefix = self.policy.prefix
         self._by_path: dict[str, dict[str, Route]] = {}
         for route in self.routes:
@@ -45,7 +61,9 @@ class HttpApi:
 
     def covers(self, path: str) -> bool:
         """Tell whether a path is the API's."""
-        return path.startswith(self._prefix) and path[len(self._prefix) :][:1] in ("", "/")
+        return path in self._by_path or (
+            path.startswith(self._prefix) and path[len(self._prefix) :][:1] in ("", "/")
+        )
 
     def rule(self, method: str, path: str) -> Rule:
         """Return the rule that guards a call; a call that nobody answers needs no permission."""
@@ -62,15 +80,16 @@ class HttpApi:
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer | LiveStream:
         exchange = scope["coatcheck"]
-        exchange.session.mark_accessed()
         routes = self._find(exchange.path)
+        route = routes.get(_asked(scope["method"]))
+        if route is None or not route.impersonal:
+            exchange.session.mark_accessed()
         if not routes:
             return problem(404, "not_found")
-        route = routes.get(_asked(scope["method"]))
         if route is None:
             allowed = ", ".join(sorted(routes)).encode("ascii")
             return problem(405, "method_not_allowed").with_headers((b"allow", allowed))
-        if not exchange.gate.carries_cookies(scope):
+        if not (route.impersonal or exchange.gate.carries_cookies(scope)):
             return problem(403, "insecure_transport")
         id = exchange.path.rpartition("/")[2]
         return await route.endpoint(Call(exchange, receive, self.policy, id))
@@ -108,6 +127,21 @@ class HttpApi:
         if self.policy.registration:
             served.append((public(f"{prefix}/register"), signing.register))
         return tuple(Route("POST", rule, unless_busy(endpoint)) for rule, endpoint in served)
+
+    def _token_routes(self, issuer: "Issuer") -> tuple[Route, ...]:
+        from coatcheck.tokens import JWKS_PATH, METADATA_PATH  # noqa: PLC0415 - needs the extra
+        from coatcheck.web.api.publishing import Publishing  # noqa: PLC0415 - likewise
+
+        published = Publishing(issuer)
+        documents = [
+            (f"{self.policy.prefix}/jwks.json", published.jwks),
+            (JWKS_PATH, published.jwks),
+            (METADATA_PATH, published.metadata),
+        ]
+        return tuple(
+            Route("GET", public(path, passive=True, answer="api"), endpoint, impersonal=True)
+            for path, endpoint in documents
+        )
 
 
 def _asked(method: str) -> str:

@@ -1,0 +1,46 @@
+"""Fetching over HTTP, a few small answers a minute: the standard library's client, in a thread.
+
+No redirect is followed: an issuer's keys are where they are said to be, or nowhere.
+"""
+
+import asyncio
+from http.client import HTTPException, HTTPMessage
+from typing import IO
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+TIMEOUT = 5.0  # seconds
+MAX_BYTES = 256 * 1024
+
+
+class FetchFailed(Exception):
+    """There was no answer, or none that can be used."""
+
+
+class _NoRedirect(HTTPRedirectHandler):
+    def redirect_request(
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> None:
+        """Follow nothing: the answer stays the error that it is here."""
+
+
+_open = build_opener(_NoRedirect).open
+
+
+async def fetch(url: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> bytes:
+    """Return the body of the answer to a GET, or to a POST of `body`.
+
+    Raises:
+        FetchFailed: The answer was late, too long, or not 200.
+    """
+    return await asyncio.to_thread(_fetch, Request(url, body, headers or {}))  # noqa: S310 - `require_url`
+
+
+def _fetch(request: Request) -> bytes:
+    try:
+        with _open(request, timeout=TIMEOUT) as answer:
+            content: bytes = answer.read(MAX_BYTES + 1)
+    except (OSError, HTTPException, ValueError) as error:
+        raise FetchFailed(f"{request.full_url} does not answer: {error}") from error
+    if len(content) > MAX_BYTES:
+        raise FetchFailed(f"the answer of {request.full_url} is longer than {MAX_BYTES} bytes")
+    return content
