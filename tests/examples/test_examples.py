@@ -74,6 +74,13 @@ async def test_the_starlette_app(load):
         assert (await client.get("/admin")).status_code == 403
 
 
+async def test_the_verifying_service_lets_nobody_in_without_a_token(load):
+    app = load("verifying_service.py")["app"]
+    async with running(app) as client:
+        answer = await client.get("/invoices")
+        assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [("manager_alone.py", "Ada has ['hat']"), ("typed_data.py", "['hat']")],
