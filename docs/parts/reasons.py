@@ -53,6 +53,6 @@ MEANINGS: dict[Reason, tuple[str, str]] = {
     ),
     Reason.MOVED: (
         "A mark in a store whose sessions are moving to another. Nobody is told of it.",
-        "Nothing: the session lives on.",
+        "Nothing: the session lives on. See [Moving](migrate.md).",
     ),
 }

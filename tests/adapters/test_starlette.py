@@ -10,7 +10,8 @@ from starlette.testclient import TestClient
 
 from coatcheck import ConfigurationError, Lifetimes, SessionManager
 from coatcheck.adapters.starlette import Policies, install, public_route, session_from
-from coatcheck.stores import MemoryStore
+from coatcheck.login import SqliteAccounts
+from coatcheck.stores import MemoryStore, MovingStore, sqlite_path
 from coatcheck.web import RouteRules, public
 from tests.adapters.conftest import sign_in, started
 
@@ -128,6 +129,23 @@ async def test_a_manager_of_the_app_is_used_as_it_is_and_signs_nobody_in():
 def test_lifetimes_beside_a_manager_contradict_it():
     with pytest.raises(ConfigurationError, match="lifetimes of its own"):
         install(make_app(), SessionManager(MemoryStore()), lifetimes=Lifetimes())
+
+
+def test_a_move_beside_a_manager_contradicts_it(url):
+    with pytest.raises(ConfigurationError, match=r"a store .* of its own"):
+        install(make_app(), SessionManager(MemoryStore()), moving_from=url)
+
+
+async def test_while_sessions_move_the_accounts_stay_where_they_are(url, tmp_path):
+    before = SqliteAccounts(sqlite_path(url))
+    ada = {"email": "ada@example.test", "name": "Ada", "password_hash": None, "roles": frozenset()}
+    await before.add(**ada, created_at=0.0)
+    await before.close()
+    app = make_app()
+    installation = install(app, f"sqlite:///{tmp_path}/new.db", moving_from=url)
+    assert isinstance(installation.manager.store, MovingStore)
+    async with started(app):
+        assert await installation.accounts.by_email("ada@example.test")
 
 
 def test_a_url_takes_lifetimes(url):

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from coatcheck.core.errors import ConfigurationError
-from coatcheck.stores import MemoryStore, SqliteStore, open_store, sqlite_path
+from coatcheck.stores import MemoryStore, MovingStore, NearStore, SqliteStore, open_store, sqlite_path
 from coatcheck.testing.contract import sample_record
 
 
@@ -60,6 +60,20 @@ def test_a_missing_folder_is_named_before_anything_is_made(tmp_path):
     with pytest.raises(ConfigurationError, match=r"no folder .*/nowhere\. Create it"):
         open_store(f"sqlite:///{tmp_path}/nowhere/sessions.db")
     assert list(Path(tmp_path).iterdir()) == []
+
+
+def test_two_urls_make_a_store_whose_sessions_move_and_of_which_nothing_is_remembered(tmp_path):
+    source, target = f"sqlite:///{tmp_path}/old.db", f"sqlite:///{tmp_path}/new.db"
+    store = open_store(target, near=True, moving_from=source)
+    assert isinstance(store, MovingStore)
+    assert (store.source.path.name, store.target.path.name) == ("old.db", "new.db")
+    with pytest.raises(ConfigurationError, match="cannot move to where they are"):
+        open_store(target, moving_from=target)
+
+
+def test_a_store_that_cannot_give_or_take_sessions_is_refused():
+    with pytest.raises(ConfigurationError, match=r"from a NearStore\. Give it the skills"):
+        MovingStore(MemoryStore(), NearStore(MemoryStore()))
 
 
 @pytest.mark.parametrize(

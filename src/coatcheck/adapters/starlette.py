@@ -28,6 +28,7 @@ def install(
     lifetimes: Lifetimes | None = None,
     accounts: "Accounts | None" = None,
     near: bool = True,
+    moving_from: str | None = None,
 ) -> Installation:
     """Give an app sessions, route rules and the HTTP API; call it once, before the app starts.
 
@@ -40,6 +41,7 @@ def install(
         accounts: Your user table; embedded accounts by default where the store is SQLite.
         near: Remember in this process what was read, where `store` is a URL, so that most requests make
             no round trip.
+        moving_from: URL of the store that the sessions are moving from, where `store` is a URL.
 
     Raises:
         ConfigurationError: Something of this cannot work.
@@ -53,6 +55,7 @@ def install(
         lifetimes=lifetimes,
         accounts=accounts,
         near=near,
+        moving_from=moving_from,
     )
     installation.attach(app)
     return installation

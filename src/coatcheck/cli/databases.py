@@ -91,8 +91,7 @@ async def open_manager(url: str) -> AsyncIterator[SessionManager[Any]]:
         StoreUnavailable: The database cannot be opened.
     """
     require_reachable(url)
-    if path := sqlite_path(url):
-        _require(path, "--database")
+    require_database(url, "--database")
     async with _managing(url) as manager:
         yield manager
 
@@ -123,6 +122,16 @@ async def _managing(url: str) -> AsyncIterator[SessionManager[Any]]:
             yield manager
     finally:
         await store.close()
+
+
+def require_database(url: str, option: str) -> None:
+    """Refuse to make a new, empty SQLite file because of a slip in its name.
+
+    Raises:
+        ConfigurationError: There is no such file.
+    """
+    if path := sqlite_path(url):
+        _require(path, option)
 
 
 def _require(path: str, option: str) -> None:

@@ -37,12 +37,19 @@ Near = Annotated[
         "--near/--no-near", help="Remember sessions in each server process.", rich_help_panel=SERVER
     ),
 ]
+MovingFrom = Annotated[
+    str | None,
+    typer.Option(
+        "--moving-from", metavar="URL", help="Where the sessions lived before, while `migrate` moves them."
+    ),
+]
 Overlap = Annotated[float, _seconds("--overlap", "How long the previous token stays good.")]
 
 
 def demo(  # noqa: PLR0913 - one parameter for each flag is how typer declares them
     *,
     database: Database = DEFAULT_DATABASE,
+    moving_from: MovingFrom = None,
     accounts: AccountsFile = DEFAULT_ACCOUNTS,
     json: Json = False,
     host: Annotated[str, _server("--host", "ADDRESS", "Address to listen on.")] = USUAL.listening.host,
@@ -67,6 +74,7 @@ def demo(  # noqa: PLR0913 - one parameter for each flag is how typer declares t
     run(
         DemoOptions(
             database=database,
+            moving_from=moving_from,
             accounts=accounts,
             json=json,
             near=near,

@@ -12,6 +12,7 @@ from coatcheck.cli.options import AccountsFile, Database, Json, Limit
 from coatcheck.cli.output import Document, print_facts, print_json, print_line, print_table
 from coatcheck.cli.views import session_facts, session_row
 from coatcheck.core.errors import ConfigurationError, CorruptRecord
+from coatcheck.core.moving import has_moved
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Scan
 from coatcheck.demo.options import DEFAULT_ACCOUNTS, DEFAULT_DATABASE
@@ -126,6 +127,8 @@ async def _revoke(database: str, id: str) -> Document:
             return {"id": id, "revoked": await manager.revoke(id)}
         if found is None:
             raise _unknown(id)
+        if has_moved(found):
+            raise NotDone(f"session {id} lives in another store now. Name that one with --database")
         if isinstance(found, Tombstone):
             return {"id": id, "revoked": False, "reason": str(found.reason)}
         return {"id": id, "revoked": await manager.revoke(id)}

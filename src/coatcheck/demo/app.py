@@ -66,6 +66,7 @@ def create_app(options: DemoOptions | None = None) -> FastAPI:
         lifetimes=options.timing.lifetimes(),
         accounts=accounts,
         near=options.near,
+        moving_from=options.moving_from,
     )
     login = FormLogin(installation.manager, accounts, passwords=passwords)
     installation.login, installation.api = login, HttpApi(login, installation.policies.api)

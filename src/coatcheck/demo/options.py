@@ -120,6 +120,7 @@ class DemoOptions:
 
     Attributes:
         database: URL of the store.
+        moving_from: URL of the store that the sessions are moving from.
         accounts: SQLite file of the accounts where the database is not SQLite itself.
         json: Print the start-up message as one JSON object.
         near: Remember sessions in each worker.
@@ -128,6 +129,7 @@ class DemoOptions:
     """
 
     database: str = DEFAULT_DATABASE
+    moving_from: str | None = None
     accounts: str = DEFAULT_ACCOUNTS
     json: bool = False
     near: bool = True
@@ -143,5 +145,5 @@ class DemoOptions:
 
     @property
     def accounts_path(self) -> str:
-        """The file the accounts live in: the database itself where it is SQLite."""
-        return sqlite_path(self.database) or self.accounts
+        """The file the accounts live in: the database itself where it is SQLite. They do not move."""
+        return sqlite_path(self.moving_from or self.database) or self.accounts

@@ -69,7 +69,7 @@ def address(listening: Listening, listener: socket.socket) -> str:
 
 async def _prepare(options: DemoOptions) -> list[SeededUser]:
     """Open what the workers will open, so that they cannot fail at it, and make the accounts."""
-    store = open_store(options.database)
+    store = open_store(options.database, moving_from=options.moving_from)
     accounts = SqliteAccounts(options.accounts_path)
     passwords = Passwords()
     try:

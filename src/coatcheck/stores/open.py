@@ -5,6 +5,7 @@ from collections.abc import Callable
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.core.store import Cached, Feed, Store
 from coatcheck.stores.memory import MemoryStore
+from coatcheck.stores.moving import MovingStore
 from coatcheck.stores.near import NearStore
 from coatcheck.stores.sqlite import SqliteStore
 
@@ -12,7 +13,7 @@ SQLITE = "sqlite:///"
 _EXAMPLES = "Write sqlite:///sessions.db, sqlite:////var/lib/app/sessions.db or memory://"
 
 
-def open_store(url: str, *, near: bool = False) -> Store:
+def open_store(url: str, *, near: bool = False, moving_from: str | None = None) -> Store:
     """Return the store a URL names, after making sure that it can be used.
 
     With `near` this process remembers what it read, so that a session check makes no round trip: for an
@@ -23,12 +24,29 @@ def open_store(url: str, *, near: bool = False) -> Store:
     `redis://user:password@host` the extra `redis`. `memory://` forgets everything when the process ends.
     Nothing stays open until the first verb, so the store may be handed to a process that is forked later.
 
+    With `moving_from`, the URL of the store where the sessions are so far, both are used while they move;
+    [the documentation](../migrate.md) says when. Nothing is remembered meanwhile.
+
     Raises:
         ConfigurationError: The URL is not one of these, or names a folder that does not exist.
         StoreUnavailable: The database cannot be opened or written.
     """
+    if moving_from is not None:
+        return open_moving(url, moving_from)
     store = _open(url)
     return NearStore(store) if near and isinstance(store, Feed) and not isinstance(store, Cached) else store
+
+
+def open_moving(target: str, source: str) -> MovingStore:
+    """Return the store of an application whose sessions move from one URL to another.
+
+    Raises:
+        ConfigurationError: A URL cannot be used, or both are the same.
+        StoreUnavailable: A database cannot be opened or written.
+    """
+    if target == source:
+        raise ConfigurationError("sessions cannot move to where they are", remedy="Give two URLs")
+    return MovingStore(_open(target), _open(source))
 
 
 def _open(url: str) -> Store:

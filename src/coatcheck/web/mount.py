@@ -60,6 +60,7 @@ class Installation:
         lifetimes: Timeouts and rotation; a manager brings its own.
         accounts: The app's user table; embedded ones by default where the store is SQLite.
         near: Remember in this process what was read, where `store` is a URL.
+        moving_from: URL of the store that the sessions are moving from, where `store` is a URL.
 
     Attributes:
         manager: Acts on sessions.
@@ -80,14 +81,16 @@ class Installation:
         lifetimes: Lifetimes | None = None,
         accounts: "Accounts | None" = None,
         near: bool = True,
+        moving_from: str | None = None,
     ) -> None:
         self._closing: list[Callable[[], Any]] = []
         self._started = False
         self._routes = routes
         self._rules = rules or RouteRules()
         self.policies = policies or Policies()
-        self.manager = self._manage(store, lifetimes, near=near)
-        if accounts is None and isinstance(store, str) and (path := sqlite_path(store)) is not None:
+        self.manager = self._manage(store, lifetimes, near=near, moving_from=moving_from)
+        home = moving_from or store  # accounts do not move
+        if accounts is None and isinstance(home, str) and (path := sqlite_path(home)) is not None:
             accounts = self._embed_accounts(path)
         self.accounts: Accounts | None = accounts
         self.login: Login | None = self._make_login(accounts) if accounts is not None else None
@@ -155,16 +158,21 @@ class Installation:
             yield
 
     def _manage(
-        self, store: str | SessionManager[Any], lifetimes: Lifetimes | None, *, near: bool
+        self,
+        store: str | SessionManager[Any],
+        lifetimes: Lifetimes | None,
+        *,
+        near: bool,
+        moving_from: str | None,
     ) -> SessionManager[Any]:
         if isinstance(store, str):
-            opened = open_store(store, near=near)
+            opened = open_store(store, near=near, moving_from=moving_from)
             self._closing.append(opened.close)
             return SessionManager(opened, lifetimes=lifetimes)
-        if lifetimes is not None:
+        if lifetimes is not None or moving_from is not None:
             raise ConfigurationError(
-                "the manager has lifetimes of its own",
-                remedy="Give them to SessionManager(...), not to install",
+                "the manager has a store and lifetimes of its own",
+                remedy="Give these to SessionManager(...) and open_store(...), not to install",
             )
         return store
 

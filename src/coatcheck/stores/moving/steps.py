@@ -6,12 +6,13 @@ has changed meanwhile. Until that step the source's row counts, and after it the
 
 from typing import Protocol
 
-from coatcheck.core.errors import CorruptRecord
+from coatcheck.core.errors import CorruptRecord, StoreUnavailable
 from coatcheck.core.moving import MOVED_ROW, SEAL, Movable, has_moved, is_sealed
 from coatcheck.core.record import Tombstone
 from coatcheck.core.store import Rows, Scan, Store
 
 BEGUN = "coatcheck:moving"  # the row in the source that says: from now on things move
+ATTEMPTS = 200  # of which one gets through unless somebody writes without a pause
 NEVER = 253_402_300_799.0  # the end of the year 9999: that row is not for the sweeper
 
 
@@ -20,8 +21,13 @@ class Side(Store, Movable, Rows, Scan, Protocol):
 
 
 async def move_session(source: Side, target: Side, id: str) -> bool:
-    """Bring one session, alive or ended, to the target; tell whether this call moved it."""
-    while True:
+    """Bring one session, alive or ended, to the target; tell whether this call moved it.
+
+    Raises:
+        CorruptRecord: It cannot be read, here or there.
+        StoreUnavailable: It is written to all the time, faster than a copy is made.
+    """
+    for _ in range(ATTEMPTS):
         found = await source.load(id)
         if found is None or has_moved(found):
             return False
@@ -31,6 +37,10 @@ async def move_session(source: Side, target: Side, id: str) -> bool:
         # The mark must outlive the session, for it says where the session is.
         if await source.hand_over(id, found.rev, found.absolute_at):
             return True
+    raise StoreUnavailable(
+        f"session {id} is written to faster than it can move",
+        remedy="Try again; if it goes on, look for a client that never pauses",
+    )
 
 
 async def move_user(source: Side, target: Side, user_id: str) -> int:

@@ -1,11 +1,11 @@
 """The walk over the source, which brings everything to the target and counts what is left."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 
 import msgspec
 
-from coatcheck.core.errors import CorruptRecord
+from coatcheck.core.errors import CorruptRecord, StoreUnavailable
 from coatcheck.core.moving import has_moved
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.stores.moving.steps import BEGUN, NEVER, Side, move_row, move_session, move_user
@@ -18,7 +18,7 @@ class Tally(msgspec.Struct):
     """What a walk has done, and found.
 
     Attributes:
-        reached: How far it is, from 0 to 1; ids are random, so this is also how much.
+        reached: How far it is, from 0 to 1, of two times through; ids are random, so it is also how much.
         moved: Sessions that this walk moved.
         ended: Tombstones of ended sessions that the target knows as well.
         arrived: Sessions that had moved when this walk came by, and that the target has.
@@ -50,6 +50,7 @@ class Walk:
 
     def __init__(self, moving: MovingStore) -> None:
         self.tally = Tally()
+        self._before = 0.0
         self._source: Side = moving.source
         self._target: Side = moving.target
 
@@ -60,7 +61,7 @@ class Walk:
             await self._move(page)
             yield self.tally
         await self._move_rows()
-        self.tally.reached = 0.0
+        self._before = 0.5
         async for page in self._pages(self._source):
             await self._verify(page)
             yield self.tally
@@ -73,7 +74,7 @@ class Walk:
         while page := await store.scan(after, BATCH):
             yield page
             after = page[-1].id
-            self.tally.reached = int(after[:8], 16) / 0xFFFFFFFF
+            self.tally.reached = self._before + int(after[:8], 16) / 0xFFFFFFFF / 2
 
     async def _move(self, page: list[Record | Tombstone]) -> None:
         records = [row for row in page if isinstance(row, Record)]
@@ -83,16 +84,17 @@ class Walk:
         users = {record.user_id for record in records if record.user_id is not None}
         alone = [record.id for record in records if record.user_id is None]
         moves = [
-            *(move_user(self._source, self._target, user_id) for user_id in users),
-            *(self._move_alone(id) for id in alone),
+            *(self._unless_hindered(move_user(self._source, self._target, user_id)) for user_id in users),
+            *(self._unless_hindered(move_session(self._source, self._target, id)) for id in alone),
         ]
         self.tally.moved += sum(await asyncio.gather(*moves))
 
-    async def _move_alone(self, id: str) -> bool:
+    @staticmethod
+    async def _unless_hindered(move: Awaitable[int]) -> int:
         try:
-            return await move_session(self._source, self._target, id)
-        except CorruptRecord:
-            return False  # the second walk counts it
+            return await move
+        except (CorruptRecord, StoreUnavailable):
+            return 0  # the second walk counts it; a store that is down stops that one
 
     async def _move_rows(self) -> None:
         after = ""
