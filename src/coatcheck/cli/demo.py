@@ -27,6 +27,7 @@ def _seconds(name: str, explanation: str) -> typer.models.OptionInfo:
     return option
 
 
+Port = Annotated[int, _server("--port", "PORT", "Port to listen on; 0 takes a free one.")]
 TrustedProxies = Annotated[
     str,
     _server("--trusted-proxies", "ADDRESSES", "Proxies whose X-Forwarded headers count, comma-separated."),
@@ -53,9 +54,7 @@ def demo(  # noqa: PLR0913 - one parameter for each flag is how typer declares t
     accounts: AccountsFile = DEFAULT_ACCOUNTS,
     json: Json = False,
     host: Annotated[str, _server("--host", "ADDRESS", "Address to listen on.")] = USUAL.listening.host,
-    port: Annotated[
-        int, _server("--port", "PORT", "Port to listen on; 0 takes a free one.")
-    ] = USUAL.listening.port,
+    port: Port = USUAL.listening.port,
     workers: Annotated[int, _server("--workers", "NUMBER", "Server processes.")] = USUAL.listening.workers,
     near: Near = True,
     certfile: Annotated[str | None, _server("--certfile", "FILE", "TLS certificate chain, in PEM.")] = None,
