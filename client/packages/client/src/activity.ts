@@ -12,7 +12,8 @@ export const GAIN = 1000;
  * @param last when it was
  * @param reported up to when the server has heard of all that was done, in whatever tab
  */
-export const reportDue = (last: number, reported: number, { session, extendable }: SessionState) =>
-  session && extendable && last > reported + GAIN
+export const reportDue = (last: number, reported: number, { session }: SessionState) =>
+  // However little it gains: who types until the time limit must not be told that nothing happened here.
+  session && session.idle_expires_in < session.expires_in && last > reported + GAIN
     ? reported + Math.min(INTERVAL, session.idle_expires_in * 100)
     : undefined;
