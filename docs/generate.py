@@ -1,4 +1,6 @@
-"""Writes the generated parts of the pages: `python -m docs.generate`, or `--check` to compare only.
+"""Writes what is made from the code: `python -m docs.generate`, or `--check` to compare only.
+
+That is the schema of the HTTP API's answers for the browser client, and the generated parts of the pages.
 
 A part stands between two markers, and everything outside them is written by hand:
 
@@ -9,15 +11,18 @@ A part stands between two markers, and everything outside them is written by han
 A second word is the part's argument: `<!-- generated: files core -->`.
 """
 
+import json
 import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from coatcheck.web import wire
 from docs.parts import benchmarks, commands, conformance, errors, events, policies, rooms, stores
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
+SCHEMA = ROOT / "client/schema/wire.json"
 
 Part = Callable[[str], str]
 
@@ -60,9 +65,17 @@ def pages() -> Iterator[Path]:
 
 
 def written() -> Iterator[Path]:
-    """Yield everything that may have generated parts: the pages, and the front page of the repository."""
+    """Yield everything that may have generated parts: the pages, the repository's front page, the schema."""
     yield from pages()
     yield ROOT / "README.md"
+    yield SCHEMA
+
+
+def current(path: Path) -> str:
+    """Return a file as it has to be now."""
+    if path == SCHEMA:
+        return json.dumps(wire.schema(), indent=2) + "\n"
+    return rewrite(path.read_text("utf-8"))
 
 
 def rewrite(text: str) -> str:
@@ -71,16 +84,16 @@ def rewrite(text: str) -> str:
 
 
 def stale() -> list[Path]:
-    """Return the pages that do not say what the code says."""
-    return [page for page in written() if rewrite(page.read_text("utf-8")) != page.read_text("utf-8")]
+    """Return the files that do not say what the code says."""
+    return [path for path in written() if current(path) != path.read_text("utf-8")]
 
 
 def main(arguments: list[str]) -> int:
-    """Rewrite the pages, or with `--check` tell which are stale; return the exit status."""
+    """Rewrite the files, or with `--check` tell which are stale; return the exit status."""
     outdated = stale()
     if "--check" not in arguments:
         for page in outdated:
-            page.write_text(rewrite(page.read_text("utf-8")), "utf-8")
+            page.write_text(current(page), "utf-8")
         outdated = []
     for page in outdated:
         sys.stderr.write(f"{page.relative_to(ROOT)} is stale: run python -m docs.generate\n")

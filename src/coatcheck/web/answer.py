@@ -12,6 +12,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 JSON = b"application/json"
+_BARE = (204, 304)  # statuses without a body (RFC 9110 6.4.1)
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -44,7 +45,7 @@ def redirect(location: str) -> Answer:
 
 async def send_answer(send: Send, answer: Answer, protocol: str = "http") -> None:
     """Send a complete response; `protocol` is `websocket` where a handshake is answered."""
-    length = () if answer.status == 204 else ((b"content-length", b"%d" % len(answer.body)),)  # noqa: PLR2004
+    length = () if answer.status in _BARE else ((b"content-length", b"%d" % len(answer.body)),)
     await send(
         {
             "type": f"{protocol}.response.start",

@@ -14,7 +14,7 @@ from coatcheck.web.fields import Fields, collect
 from coatcheck.web.gate import Gate
 from coatcheck.web.guard import RouteRules
 from coatcheck.web.origin import OriginPolicy
-from coatcheck.web.places import Places
+from coatcheck.web.places import Place, Places
 from coatcheck.web.problem import failure
 from coatcheck.web.rule import PUBLIC
 from coatcheck.web.socket import Socket
@@ -61,10 +61,7 @@ class SessionMiddleware:
         rule = place.rule
         if place.api and self._api is not None:
             app, rule = self._api, self._api.rule(scope["method"], place.path)
-        # What the API shows of a session goes into a clock of the browser's: nothing outdated will do.
-        session: Session[Any] = (
-            Session() if place.odd else await gate.session_for(scope, fields, fresh=place.api)
-        )
+        session = await self._open(place, scope, fields)
         exchange = Exchange(gate, scope, send, place.path, fields, rule, session)
         if place.odd:
             await exchange.answer(failure(404, "not_found", page=wants_page(rule, scope, fields)))
@@ -90,6 +87,12 @@ class SessionMiddleware:
             raise
         finally:
             del scope["coatcheck"]  # the two hold each other: only the garbage collector could free them
+
+    async def _open(self, place: Place, scope: Scope, fields: Fields) -> Session[Any]:
+        if place.odd or place.impersonal:
+            return Session()
+        # What the API shows of a session goes into a clock of the browser's: nothing outdated will do.
+        return await self._gate.session_for(scope, fields, fresh=place.api)
 
     async def _serve_other(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":

@@ -7,15 +7,17 @@ it is judged by the token it was opened with, tells what changed, and ends with 
 import asyncio
 from collections.abc import Collection
 from contextlib import AbstractContextManager
-from typing import Any
 
 import msgspec
 
+from coatcheck.core.identity import Identity
+from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record
 from coatcheck.manager import Watch
 from coatcheck.web.answer import Receive, Send
 from coatcheck.web.exchange import Exchange
 from coatcheck.web.view import session_view, timestamp
+from coatcheck.web.wire import Ended, SessionAnswer, Shape
 
 HEARTBEAT = 15.0  # seconds; proxies give up on a connection that is silent for a minute
 RETRY = b"retry: 2000\n\n"  # milliseconds until a browser comes back
@@ -71,26 +73,27 @@ class LiveStream:
             outlook = await watch.judge(HEARTBEAT)
             if outlook is None:
                 await _write(send, BEAT)
-            elif outlook.record is not None:
-                news = outlook.record.rev != told
-                told = outlook.record.rev
-                await _write(send, self._session(outlook.record) if news else BEAT)
+            elif (record := outlook.record) is not None and record.identity is not None:
+                news = record.rev != told
+                told = record.rev
+                await _write(send, self._session(record, record.identity) if news else BEAT)
             else:
                 if outlook.reason is not None:
-                    await _write(
-                        send, self._event("ended", id=self._exchange.session.id, reason=outlook.reason)
-                    )
+                    await _write(send, self._ended(outlook.reason))
                 return
 
-    def _session(self, record: Record) -> bytes:
+    def _session(self, record: Record, identity: Identity) -> bytes:
         manager = self._manager
-        return self._event(
-            "session", session=session_view(record, manager.now(), manager.lifetimes, self._exposed)
-        )
+        view = session_view(record, identity, manager.now(), manager.lifetimes, self._exposed)
+        return _event("session", SessionAnswer(session=view, server_now=timestamp(manager.now())))
 
-    def _event(self, name: str, **content: Any) -> bytes:
-        content["server_now"] = timestamp(self._manager.now())
-        return b"event: %b\ndata: %b\n\n" % (name.encode(), msgspec.json.encode(content))
+    def _ended(self, reason: Reason) -> bytes:
+        id = self._exchange.session.id or ""
+        return _event("ended", Ended(id=id, reason=reason, server_now=timestamp(self._manager.now())))
+
+
+def _event(name: str, content: Shape) -> bytes:
+    return b"event: %b\ndata: %b\n\n" % (name.encode(), msgspec.json.encode(content))
 
 
 async def _disconnect(receive: Receive) -> None:

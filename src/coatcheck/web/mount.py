@@ -1,6 +1,6 @@
 """Mounting: what every adapter needs to hang Coatcheck into its framework, decided once."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
@@ -17,6 +17,7 @@ from coatcheck.web.guard import RouteRules
 from coatcheck.web.headers import HeaderPolicy, SecurityHeaders
 from coatcheck.web.marks import marked_rules
 from coatcheck.web.origin import OriginPolicy
+from coatcheck.web.paths import from_root
 
 if TYPE_CHECKING:  # these rooms need extras that not every app installs
     from coatcheck.login import Accounts, Login
@@ -101,6 +102,10 @@ class Installation:
     def rules(self) -> RouteRules:
         """The rules of the app, and those that its route objects carry."""
         return self._rules.with_rules(*marked_rules(self._routes, self._rules))
+
+    def script_url(self, scope: Mapping[str, Any]) -> str:
+        """Return the address of the browser client for a page that answers a request, to be kept for ever."""
+        return from_root(scope, self.api.script_path)
 
     def middleware(self, app: App) -> SessionMiddleware:
         """Return the middleware around `app`; frameworks ask for it when all routes are known."""

@@ -25,12 +25,14 @@ class Place(msgspec.Struct, frozen=True):
         rule: What covers it.
         odd: Two programs could disagree about which resource it names: nothing is served there.
         api: The HTTP API answers there, each method by a rule of its own.
+        impersonal: It answers everybody alike, whatever their session.
     """
 
     path: str
     rule: Rule
     odd: bool
     api: bool
+    impersonal: bool
 
 
 class Places:
@@ -56,5 +58,6 @@ class Places:
     def _look_up(self, path: str, raw: bytes | None, root: str) -> Place:
         sent = {"path": path, "raw_path": raw, "root_path": root}
         inner = route_path(sent)
-        api = self._api is not None and self._api.covers(inner)
-        return Place(inner, self._rules.find(inner), is_odd(sent), api)
+        api = self._api if self._api is not None and self._api.covers(inner) else None
+        impersonal = api is not None and api.is_impersonal(inner)
+        return Place(inner, self._rules.find(inner), is_odd(sent), api is not None, impersonal)

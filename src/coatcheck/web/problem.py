@@ -5,11 +5,13 @@ import math
 from http import HTTPStatus
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from coatcheck.core.errors import DataError, StoreUnavailable
 from coatcheck.core.reason import Reason
 from coatcheck.web.answer import Answer
 from coatcheck.web.guard import Refusal
+from coatcheck.web.wire import Problem
 
 STORE_RETRY_AFTER = 2.0  # seconds: longer than a fail-over's hiccup, shorter than a person's patience
 
@@ -41,7 +43,7 @@ _SENTENCES = {
 }
 
 # What a program is told besides: people at a browser never meet these but by a bug or an attack.
-_REMEDIES = {
+_REMEDIES: dict[str, str | UnsetType] = {
     "cross_origin": "Send an Origin field, or as X-CSRF-Token the csrf_token of GET /auth/session.",
     "insecure_transport": "Use https; on this very machine CookiePolicy.development() allows http.",
 }
@@ -64,18 +66,15 @@ def problem(
         reason: Why there is no session.
         retry_after: Seconds.
     """
-    content: dict[str, object] = {
-        "type": "about:blank",
-        "title": title or sentence(status, code),
-        "status": status,
-        "code": str(code),
-    }
-    if code in _REMEDIES:
-        content["detail"] = _REMEDIES[code]
-    if reason is not None:
-        content["reason"] = reason
-    if retry_after is not None:
-        content["retry_after"] = math.ceil(retry_after)
+    content = Problem(
+        type="about:blank",
+        title=title or sentence(status, code),
+        status=status,
+        code=str(code),
+        detail=_REMEDIES.get(code, UNSET),
+        reason=UNSET if reason is None else reason,
+        retry_after=UNSET if retry_after is None else math.ceil(retry_after),
+    )
     answer = Answer(status, ((b"content-type", b"application/problem+json"),), msgspec.json.encode(content))
     return _retrying(answer, retry_after)
 

@@ -1,30 +1,39 @@
 /**
  * What the server says, word for word.
- * Written from client/schema/wire.json, which the Python side writes: change it there.
+ * Written by `npm run wire` from client/schema/wire.json, which the Python side writes: change it there.
  */
 
-/** Why there is no session, or why the one there is was not enough. */
+export type Wire = SessionAnswer | Ended | SessionsAnswer | RevokedAnswer | Problem;
+/**
+ * A stable code. The same word everywhere (protocol.md section 5). `MOVED` alone is none that anybody is told: it marks a session that lives on in another store.
+ */
 export type Reason =
-  | "no_session"
-  | "unknown_token"
-  | "superseded"
-  | "idle_timeout"
   | "absolute_timeout"
-  | "logged_out"
-  | "revoked"
   | "evicted"
-  | "token_reused"
-  | "user_disabled"
+  | "idle_timeout"
+  | "logged_out"
+  | "moved"
+  | "no_session"
+  | "reauthentication_required"
+  | "revoked"
   | "role_required"
-  | "reauthentication_required";
+  | "superseded"
+  | "token_reused"
+  | "unknown_token"
+  | "user_disabled";
 
-export interface UserView {
-  id: string;
-  email: string;
-  name: string;
-  roles: string[];
+/**
+ * How the session stands, at a moment of the server's clock.
+ */
+export interface SessionAnswer {
+  session: SessionView | null;
+  server_now: string;
+  csrf_token?: string;
+  reason?: Reason;
 }
-
+/**
+ * A session as its own user sees it. Durations, in seconds, drive a client; timestamps are for display.
+ */
 export interface SessionView {
   id: string;
   rev: number;
@@ -41,19 +50,32 @@ export interface SessionView {
     [k: string]: unknown;
   };
 }
-
-export interface SessionAnswer {
-  session: SessionView | null;
+/**
+ * Who is signed in.
+ */
+export interface UserView {
+  id: string;
+  email: string;
+  name: string;
+  roles: string[];
+}
+/**
+ * The live stream's last word: this session is over.
+ */
+export interface Ended {
+  id: string;
+  reason: Reason;
   server_now: string;
-  csrf_token?: string;
-  reason?: Reason;
 }
-
-export interface DeviceView {
-  label: string;
-  ip: string;
+/**
+ * One's own sessions.
+ */
+export interface SessionsAnswer {
+  sessions: SessionItem[];
 }
-
+/**
+ * One of one's own sessions.
+ */
 export interface SessionItem {
   id: string;
   current: boolean;
@@ -62,21 +84,22 @@ export interface SessionItem {
   expires_at: string;
   device: DeviceView;
 }
-
-export interface SessionsAnswer {
-  sessions: SessionItem[];
+/**
+ * Where a session was begun.
+ */
+export interface DeviceView {
+  label: string;
+  ip: string;
 }
-
+/**
+ * How many sessions were ended.
+ */
 export interface RevokedAnswer {
   revoked: number;
 }
-
-export interface Ended {
-  id: string;
-  reason: Reason;
-  server_now: string;
-}
-
+/**
+ * What went wrong (RFC 9457); `code` is stable, `title` is a sentence for a person.
+ */
 export interface Problem {
   type: string;
   title: string;
@@ -85,5 +108,4 @@ export interface Problem {
   detail?: string;
   reason?: Reason;
   retry_after?: number;
-  support_code?: string;
 }

@@ -1,5 +1,5 @@
 /** The HTTP API as far as a client can tell: deadlines, revisions, reasons, streams. No cookie is ever read by JavaScript. */
-import type { Reason, SessionView } from "../src/wire.js";
+import type { Reason, SessionItem, SessionView } from "../src/wire.js";
 import type { Browser, Time } from "./world.js";
 
 export const IDLE = 1800; // seconds, as all of these
@@ -172,15 +172,19 @@ export class Server {
       return shown();
     }
     if (path === "/sessions" && method === "GET")
-      return json(200, {
-        sessions: [...this.sessions.values()].map(({ id }) => ({ id, current: id === session.id })),
-      });
+      return json(200, { sessions: [...this.sessions.values()].map((other) => this.#item(other, session)) });
     if (path === "/sessions") return json(200, { revoked: this.sessions.size - 1 });
     if (method === "DELETE" && path.startsWith("/sessions/")) {
       this.change(path.replace("/sessions/", ""), { ended: "logged_out" });
       return new Response(null, { status: 204 });
     }
     return json(200, "the app's own");
+  }
+
+  #item({ id, began, seen }: Session, { id: own }: Session): SessionItem {
+    const expires_at = iso(began + this.absolute);
+    const device = { label: "Firefox on Linux", ip: "192.0.2.1" };
+    return { id, current: id === own, created_at: iso(began), last_seen_at: iso(seen), expires_at, device };
   }
 
   #judge(id: string | null): [Session | null, Reason] {

@@ -19,6 +19,7 @@ from coatcheck.web.problem import problem
 from coatcheck.web.rule import PUBLIC
 from coatcheck.web.turning_away import way_back, with_query
 from coatcheck.web.view import session_view, timestamp
+from coatcheck.web.wire import SessionAnswer, SessionView
 
 if TYPE_CHECKING:  # the login room needs an extra that not every app installs
     from coatcheck.login import Outcome
@@ -116,14 +117,15 @@ class Call:
             StoreUnavailable: The session cannot be stored.
         """
         await self.exchange.close()
-        return json_answer(200, {"session": self.view(), "server_now": self.server_now()})
+        return json_answer(200, SessionAnswer(session=self.view(), server_now=self.server_now()))
 
-    def view(self) -> dict[str, Any] | None:
+    def view(self) -> SessionView | None:
         """Return what the browser may know of the session; None where nobody is signed in."""
         record = self.session.record
         if record is None or record.identity is None:
             return None
-        return session_view(record, self.manager.now(), self.manager.lifetimes, self.policy.exposed)
+        manager = self.manager
+        return session_view(record, record.identity, manager.now(), manager.lifetimes, self.policy.exposed)
 
     def server_now(self) -> str:
         """Return the time, by which a browser puts durations on its own clock."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from coatcheck.web.answer import Answer, Receive, Scope, Send, send_answer
-from coatcheck.web.api import sessions
+from coatcheck.web.api import script, sessions
 from coatcheck.web.api.call import ApiPolicy, Call, Endpoint
 from coatcheck.web.api.events import Events
 from coatcheck.web.live import LiveStream
@@ -24,7 +24,7 @@ class Route(msgspec.Struct, frozen=True):
         method: HTTP method.
         rule: The path, and who may call.
         endpoint: What answers.
-        impersonal: It looks at no session, so the answer says itself what caches may do.
+        impersonal: No session is opened for it, so the answer says itself what caches may do.
     """
 
     method: str
@@ -59,6 +59,11 @@ class HttpApi:
             self._by_path.setdefault(route.rule.path, {})[route.method] = route
         self._otherwise = public(self._prefix, passive=True, answer="api")
 
+    @property
+    def script_path(self) -> str:
+        """Where the browser client is, with its version: what is kept under this address never changes."""
+        return f"{self._prefix}/{script.VERSIONED}"
+
     def covers(self, path: str) -> bool:
         """Tell whether a path is the API's."""
         return path in self._by_path or (
@@ -69,6 +74,10 @@ class HttpApi:
         """Return the rule that guards a call; a call that nobody answers needs no permission."""
         route = self._find(path).get(_asked(method))
         return route.rule if route else self._otherwise
+
+    def is_impersonal(self, path: str) -> bool:
+        """Tell whether a path is answered alike for everybody, so that no session need be opened."""
+        return any(route.impersonal for route in self._find(path).values())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a call that the guard let pass."""
@@ -105,7 +114,9 @@ class HttpApi:
     def _session_routes(self) -> tuple[Route, ...]:
         prefix, recent = self.policy.prefix, self.policy.recent
         own = protected(f"{prefix}/sessions", answer="api")
+        client = public(f"{prefix}/{script.NAME}", passive=True, answer="api")
         return (
+            Route("GET", client, script.serve, impersonal=True),
             Route("GET", public(f"{prefix}/session", passive=True, answer="api"), sessions.peek),
             Route("POST", protected(f"{prefix}/session/touch", passive=True, answer="api"), sessions.touch),
             Route("GET", protected(f"{prefix}/events", passive=True, answer="api"), self._events),

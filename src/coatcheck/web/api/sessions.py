@@ -1,5 +1,7 @@
 """One's own session and sessions: peek, touch, list, end, sign out."""
 
+from msgspec import UNSET
+
 from coatcheck.core.reason import Reason
 from coatcheck.web import csrf
 from coatcheck.web.answer import Answer, json_answer, redirect
@@ -10,6 +12,7 @@ from coatcheck.web.paths import from_root
 from coatcheck.web.problem import of_refusal, problem
 from coatcheck.web.rule import protected
 from coatcheck.web.view import list_item
+from coatcheck.web.wire import RevokedAnswer, SessionAnswer, SessionsAnswer
 
 CLEAR_SITE_DATA = (b"clear-site-data", b'"cache", "storage"')  # "cookies" would reach sibling apps
 
@@ -18,12 +21,13 @@ async def peek(call: Call) -> Answer:
     """Show the session, or why there is none; never activity."""
     await call.exchange.close()
     record, reason = call.session.record, call.session.reason
-    content = {"session": call.view(), "server_now": call.server_now()}
-    if record is not None:
-        content["csrf_token"] = csrf.token(record)
-    if reason is not None:
-        content["reason"] = reason
-    return json_answer(200, content)
+    answer = SessionAnswer(
+        session=call.view(),
+        server_now=call.server_now(),
+        csrf_token=UNSET if record is None else csrf.token(record),
+        reason=UNSET if reason is None else reason,
+    )
+    return json_answer(200, answer)
 
 
 async def touch(call: Call) -> Answer:
@@ -39,7 +43,7 @@ async def list_own(call: Call) -> Answer:
     """List one's own sessions; ids are no credentials."""
     session = call.session
     found = await call.manager.list(session.user_id or "")
-    return json_answer(200, {"sessions": [list_item(record, session.id) for record in found]})
+    return json_answer(200, SessionsAnswer(sessions=[list_item(record, session.id) for record in found]))
 
 
 async def end_one(call: Call) -> Answer:
@@ -59,9 +63,8 @@ async def end_one(call: Call) -> Answer:
 async def end_others(call: Call) -> Answer:
     """End all of one's own sessions but the present one."""
     session = call.session
-    return json_answer(
-        200, {"revoked": await call.manager.revoke_user(session.user_id or "", keep=session.id)}
-    )
+    revoked = await call.manager.revoke_user(session.user_id or "", keep=session.id)
+    return json_answer(200, RevokedAnswer(revoked=revoked))
 
 
 async def logout(call: Call) -> Answer:
