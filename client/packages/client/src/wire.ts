@@ -32,7 +32,7 @@ export interface SessionAnswer {
   reason?: Reason;
 }
 /**
- * A session as its own user sees it. Durations, in seconds, drive a client; timestamps are for display.
+ * A session as its own user sees it; durations, in seconds, drive a client.
  */
 export interface SessionView {
   id: string;
