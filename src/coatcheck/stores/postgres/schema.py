@@ -51,8 +51,13 @@ async def migrate(connection: Any, schema: Schema) -> None:
         await _advance(connection, schema, await _version(connection, schema))
 
 
+# Locking a table, pg_class here, is what makes a server process hear of tables that others made since its
+# transaction began; `to_regclass` alone answers from what it remembers.
+_IS_MISSING = "SELECT NOT EXISTS (SELECT FROM pg_class WHERE oid = to_regclass($1))"
+
+
 async def _version(connection: Any, schema: Schema) -> int:
-    if await connection.fetchval("SELECT to_regclass($1) IS NULL", schema.table):
+    if await connection.fetchval(_IS_MISSING, schema.table):
         return 0
     version: int = await connection.fetchval(f"SELECT max(version) FROM {schema.table}")  # noqa: S608 - our own name
     return version

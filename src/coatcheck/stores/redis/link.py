@@ -54,7 +54,8 @@ class Link:
 
     async def commands(self, commands: Sequence[Command]) -> list[Any]:
         """Send commands in one round trip to each server; return their answers."""
-        return _answers(await self._pipeline(commands), self.address)
+        answers, _ = await self._pipeline(commands)
+        return _answers(answers, self.address)
 
     async def run(self, call: Call) -> Any:
         """Run a script; return its answer."""
@@ -78,12 +79,20 @@ class Link:
             StoreUnavailable: A server cannot be reached, or too few replicas have it in time.
         """
         replicas = self.address.replicas if replicated else 0
-        answers = await self._pipeline([call.by_digest() for call in calls], replicas)
+        answers, replicated = await self._pipeline([call.by_digest() for call in calls], replicas)
         unknown = [place for place, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
         if unknown:
-            again = await self._pipeline([calls[place].in_full() for place in unknown], replicas)
+            again, replicated_again = await self._pipeline(
+                [calls[place].in_full() for place in unknown], replicas
+            )
             for place, answer in zip(unknown, again, strict=True):
                 answers[place] = answer
+            replicated = replicated_again and (replicated or len(unknown) == len(calls))
+        if not replicated:  # said last: what could be written is written by now
+            raise StoreUnavailable(
+                f"Redis at {self.address} has not {replicas} replicas that keep up",
+                remedy="Bring them back, or ask for fewer; what was written is kept, and can be repeated",
+            )
         return _answers(answers, self.address)
 
     async def places(self, keys: Sequence[str]) -> Places:
@@ -114,18 +123,14 @@ class Link:
         if ends := self._ends.pop():
             await ends.client.aclose()
 
-    async def _pipeline(self, commands: Sequence[Command], replicas: int = 0) -> list[Any]:
-        """Return the answers, errors among them, after enough replicas have what was written."""
+    async def _pipeline(self, commands: Sequence[Command], replicas: int = 0) -> tuple[list[Any], bool]:
+        """Return the answers, errors among them, and whether enough replicas have what was written."""
         if not commands:
-            return []
+            return [], True
         answers = await self._use(lambda client: _send(client, commands, replicas))
         confirmed = answers[len(commands) :]
-        if any(isinstance(answer, RedisError) or answer < replicas for answer in confirmed):
-            raise StoreUnavailable(
-                f"Redis at {self.address} has not {replicas} replicas that keep up",
-                remedy="Bring them back, or ask for fewer; what was written is kept, and can be repeated",
-            )
-        return answers[: len(commands)]
+        kept = not any(isinstance(answer, RedisError) or answer < replicas for answer in confirmed)
+        return answers[: len(commands)], kept
 
     async def _use(self, work: Callable[[Client], Awaitable[ResultT]]) -> ResultT:
         ends = self._here()

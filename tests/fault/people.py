@@ -1,0 +1,140 @@
+"""People at their browsers while things break, and what must never happen to them."""
+
+import asyncio
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Self
+
+import httpx
+
+PATIENCE = 40.0  # seconds until everybody must have been served again
+PAUSE = 0.02  # seconds between two clicks
+
+
+@dataclass
+class Person:
+    """Somebody who is signed in and counts up; honest, and with one browser.
+
+    Attributes:
+        tried: Clicks.
+        counted: Clicks that were answered with 200: these must never be lost.
+        served_at: When the last of them was.
+    """
+
+    base: str
+    name: str
+    seen: Counter[str] = field(default_factory=Counter)
+    tried: int = 0
+    counted: int = 0
+    served_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.http = httpx.AsyncClient(base_url=self.base, headers={"origin": self.base}, timeout=30)
+
+    async def sign_in(self) -> httpx.Response:
+        return await self._ask("POST", "/sign-in", json={"user": self.name})
+
+    async def click(self) -> None:
+        self.tried += 1
+        answer = await self._ask("POST", "/count")
+        if answer.status_code == 200:
+            self.counted += 1
+            self.served_at = time.monotonic()
+
+    async def look(self) -> int:
+        answer = await self._ask("GET", "/show")
+        assert answer.status_code == 200, answer.text
+        return answer.json()["n"]
+
+    async def pass_by(self) -> None:
+        """A public page is served, whatever the store does, cookie or not."""
+        assert (await self._ask("GET", "/public")).status_code == 200
+
+    async def _ask(self, method: str, path: str, **how) -> httpx.Response:
+        held = dict(self.http.cookies)
+        try:
+            answer = await self.http.request(method, path, **how)
+        except httpx.RemoteProtocolError:  # a worker closed an idle connection as it was used
+            answer = await self.http.request(method, path, **how)
+        self.seen[f"{answer.status_code}"] += 1
+        assert answer.status_code in (200, 503), f"{path}: {answer.status_code} {answer.text}"
+        assert dict(self.http.cookies).keys() >= held.keys(), "a cookie was deleted"
+        if answer.status_code == 503:
+            assert answer.headers["retry-after"] == "2"
+            assert answer.json()["code"] == "store_unavailable"
+            assert "set-cookie" not in answer.headers
+        return answer
+
+
+class Crowd:
+    """Some people who click all the time, each on their own, and somebody who passes by.
+
+    Attributes:
+        may_lose: The store may lose what it acknowledged; how much is for the test to say.
+        recoveries: Seconds until everybody was served again, by what had been wrong; printed at the end.
+    """
+
+    def __init__(self, where: str, base: str, number: int = 6) -> None:
+        self.where = where
+        self.may_lose = False
+        self.people = [Person(base, f"u-{n}") for n in range(number)]
+        self.passer_by = Person(base, "nobody")
+        self.recoveries: dict[str, float] = {}
+        self._stopped = False
+
+    async def __aenter__(self) -> Self:
+        for person in self.people:
+            assert (await person.sign_in()).status_code == 200
+            await person.click()
+        self._tasks = [asyncio.create_task(self._click(person)) for person in self.people]
+        self._tasks.append(asyncio.create_task(self._pass_by()))
+        return self
+
+    async def __aexit__(self, kind, error, trace) -> None:
+        self._stopped = True
+        outcomes = await asyncio.gather(*self._tasks, return_exceptions=True)
+        if error is None:
+            for outcome in outcomes:
+                if isinstance(outcome, BaseException):
+                    raise outcome
+            for person in self.people:
+                stored = await person.look()
+                assert stored <= person.tried
+                assert stored >= person.counted or self.may_lose, "an answered write was lost"
+        for person in (*self.people, self.passer_by):
+            await person.http.aclose()
+
+    async def carry_on(self, seconds: float) -> None:
+        """Let them click for a while."""
+        await asyncio.sleep(seconds)
+        self._raise_what_failed()
+
+    async def recovered(self, what: str) -> float:
+        """Wait until everybody was served again; return how many seconds it took, and note it."""
+        healed = time.monotonic()
+        while not all(person.served_at > healed for person in self.people):
+            assert time.monotonic() - healed < PATIENCE, f"{what}: not everybody is served again"
+            await asyncio.sleep(PAUSE)
+            self._raise_what_failed()
+        self.recoveries[what] = max(person.served_at for person in self.people) - healed
+        print(f"{self.where}: served again {self.recoveries[what]:.2f} s after {what}")  # noqa: T201 - a figure for the docs
+        return self.recoveries[what]
+
+    def seen(self, status: int) -> int:
+        return sum(person.seen[str(status)] for person in self.people)
+
+    def _raise_what_failed(self) -> None:
+        for task in self._tasks:
+            if task.done():
+                task.result()
+
+    async def _click(self, person: Person) -> None:
+        while not self._stopped:
+            await person.click()
+            await asyncio.sleep(PAUSE)
+
+    async def _pass_by(self) -> None:
+        while not self._stopped:
+            await self.passer_by.pass_by()
+            await asyncio.sleep(PAUSE)

@@ -1,0 +1,70 @@
+"""Four workers of the application, and the signals they may get."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+
+from tests.fault import app
+from tests.servers.postgres import free_port
+
+ROOT = Path(__file__).parents[2]
+WORKERS = 4
+START_SECONDS = 60.0
+
+
+class Service:
+    """The running application."""
+
+    def __init__(self, port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+        self.base = f"http://127.0.0.1:{port}"
+        self.process = process
+        self.log = log
+
+    def workers(self) -> list[int]:
+        """Return the process ids that answer."""
+        pids: set[int] = set()
+        deadline = time.monotonic() + START_SECONDS
+        while len(pids) < WORKERS:
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, f"{len(pids)} workers answer: {self.log.read_text()}"
+            with suppress(httpx.TransportError):
+                pids.add(httpx.get(f"{self.base}/public").json()["pid"])
+        return sorted(pids)
+
+
+@contextmanager
+def serving(folder: Path, url: str, **orders: Any) -> Iterator[Service]:
+    """Run the application with four workers."""
+    port, log = free_port(), folder / "uvicorn.log"
+    told = msgspec.json.encode(app.Orders(url, **orders)).decode()
+    command = [sys.executable, "-m", "uvicorn", "tests.fault.app:create", "--factory"]
+    command += ["--workers", str(WORKERS), "--port", str(port), "--log-level", "warning"]
+    environment = os.environ | {
+        app.VARIABLE: told,
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
+    }
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, stdout=output, stderr=output, env=environment, cwd=ROOT, start_new_session=True
+        )
+    try:
+        service = Service(port, process, log)
+        service.workers()
+        yield service
+        assert "Traceback" not in log.read_text(), log.read_text()
+    finally:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(15)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(15)
