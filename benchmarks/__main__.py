@@ -1,41 +1,48 @@
 """`make bench`, or `python -m benchmarks`: measure, print the figures, and keep them where asked."""
 
-import argparse
 import json
+import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.apps.catalogue import CATALOGUE
-from benchmarks.figures import figures
-from benchmarks.report import Run, as_json, markdown
-from benchmarks.rounds import measure
+from benchmarks.options import Options, parse
+from benchmarks.page import Page
+from benchmarks.parts import overhead
+from benchmarks.run import Run
+from benchmarks.servers import Servers
 
-RESULTS = Path(__file__).with_name("RESULTS.md")
+RESULTS = Path(__file__).with_name("results")
 
+Part = Callable[[Options, Servers], Page]
 
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=21, help="interleaved rounds, at least 7 (default: 21)")
-    parser.add_argument("--requests", type=int, default=300, help="requests per sample (default: 300)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE as well")
-    parser.add_argument("--save", action="store_true", help=f"write them to {RESULTS.name}")
-    chosen = parser.parse_args()
-    if chosen.rounds < 7:
-        parser.error("fewer than 7 rounds say nothing")
-    return chosen
+PARTS: dict[str, tuple[Part, str]] = {
+    "overhead": (overhead.run, "what a session adds to a request, beside the peers"),
+}
 
 
-def main() -> None:
-    chosen = arguments()
-    run = Run(chosen.rounds, chosen.requests, sys.argv[1:])
-    found = figures(measure(CATALOGUE, chosen.rounds, chosen.requests))
-    page = markdown(run, found)
-    print(page)
-    if chosen.json:
-        chosen.json.write_text(json.dumps(as_json(run, found), indent=2) + "\n")
-    if chosen.save:
-        RESULTS.write_text(page)
+def main(given: list[str]) -> None:
+    options = parse(given, {name: about for name, (_, about) in PARTS.items()})
+    run = Run(given)
+    # An event loop that stands still while another is measured hears no feed, and is warned of that.
+    logging.getLogger("coatcheck").setLevel(logging.ERROR)
+    for name in options.parts or PARTS:
+        measure, _ = PARTS[name]
+        with Servers() as servers:
+            page = measure(options, servers)
+        print(page.markdown(run), flush=True)
+        keep(name, page, run, options)
+
+
+def keep(name: str, page: Page, run: Run, options: Options) -> None:
+    """Write what was found where it was asked for."""
+    if options.save:
+        RESULTS.mkdir(exist_ok=True)
+        (RESULTS / f"{name}.md").write_text(page.markdown(run))
+    if options.json:
+        options.json.mkdir(parents=True, exist_ok=True)
+        (options.json / f"{name}.json").write_text(json.dumps(page.as_json(run), indent=2) + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

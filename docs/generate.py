@@ -36,6 +36,8 @@ PARTS: dict[str, Part] = {
     "attribute-table": policies.attribute_table,
     "commands": commands.reference,
     "benchmarks": benchmarks.overheads,
+    "figures": benchmarks.figures,
+    "targets": benchmarks.targets,
     "conformance": conformance.tables,
     "error-table": errors.error_table,
     "error-tree": errors.error_tree,
@@ -65,9 +67,10 @@ def pages() -> Iterator[Path]:
 
 
 def written() -> Iterator[Path]:
-    """Yield everything that may have generated parts: the pages, the repository's front page, the schema."""
+    """Yield everything that may have generated parts: the pages, those beside them, the schema."""
     yield from pages()
     yield ROOT / "README.md"
+    yield ROOT / "benchmarks" / "RESULTS.md"
     yield SCHEMA
 
 

@@ -1,12 +1,14 @@
-"""The Starlette application everything but Litestar is put in front of, with a handler per scenario."""
+"""The Starlette application that session layers for it are put in front of, with a handler per scenario."""
 
-from contextlib import AsyncExitStack
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+
+from benchmarks.hosts.asgi import AsgiHost
+from benchmarks.variant import Site
 
 
 async def plain(_request: Request) -> PlainTextResponse:
@@ -17,8 +19,8 @@ async def constant(_request: Request) -> PlainTextResponse:
     return PlainTextResponse("0")
 
 
-def build(_stack: AsyncExitStack) -> Any:
-    return starlette()
+def build(site: Site) -> AsgiHost:
+    return AsgiHost(starlette(), site.runner)
 
 
 def starlette(read: Any = constant, write: Any = plain, login: Any = plain) -> Starlette:

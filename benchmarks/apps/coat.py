@@ -1,8 +1,8 @@
-"""Coatcheck in front of the same application, on its memory store and on its SQLite store."""
+"""Coatcheck in front of the same application, on each of its stores as `install` opens them."""
 
+import asyncio
 import itertools
 import tempfile
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +10,17 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
 from benchmarks.apps import bare
-from benchmarks.variant import DATA
+from benchmarks.hosts.asgi import AsgiHost
+from benchmarks.variant import DATA, Site
 from coatcheck import Identity, SessionManager
-from coatcheck.core.store import Store
-from coatcheck.stores.memory import MemoryStore
-from coatcheck.stores.sqlite import SqliteStore
+from coatcheck.core.store import Absent
+from coatcheck.stores import open_store
+from coatcheck.stores.near import NearStore
 from coatcheck.web import RouteRules, SessionMiddleware, public
 
 ADA = Identity(user_id="01J9ZC5Y6Q", email="ada@example.test", name="Ada", roles=frozenset({"user"}))
+NOBODY = "0" * 32  # an id that no session has
+PATIENCE = 30.0  # seconds
 
 _numbers = itertools.count(1)
 
@@ -32,19 +35,25 @@ async def write(request: Request) -> PlainTextResponse:
     return PlainTextResponse("ok")
 
 
-def in_memory(_stack: AsyncExitStack) -> Any:
-    return _build(MemoryStore())
+def in_memory(site: Site) -> AsgiHost:
+    return _build(site, "memory://")
 
 
-def in_sqlite(stack: AsyncExitStack) -> Any:
-    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="coatcheck-bench-"))
-    store = SqliteStore(Path(folder) / "sessions.db")
-    stack.push_async_callback(store.close)
-    return _build(store)
+def in_sqlite(site: Site) -> AsgiHost:
+    folder = site.resources.enter_context(tempfile.TemporaryDirectory(prefix="coatcheck-bench-"))
+    return _build(site, f"sqlite:///{Path(folder) / 'sessions.db'}")
 
 
-def _build(store: Store) -> Any:
-    manager: SessionManager[Any] = SessionManager(store)
+def in_postgres(site: Site) -> AsgiHost:
+    return _build(site, site.servers.postgres.new_database())
+
+
+def in_redis(site: Site) -> AsgiHost:
+    return _build(site, site.servers.redis.url)
+
+
+def application(manager: SessionManager[Any]) -> Any:
+    """Return the application, behind the session layer."""
 
     async def login(request: Request) -> PlainTextResponse:
         session: Any = request.session
@@ -54,3 +63,19 @@ def _build(store: Store) -> Any:
 
     rules = RouteRules([public("/")])  # who may go where is decided here too, unlike in the peers
     return SessionMiddleware(bare.starlette(read, write, login), manager, rules=rules)
+
+
+async def remembers(store: NearStore) -> None:
+    """Wait until the near-cache believes its feed: it heard nothing while its event loop stood still."""
+    async with asyncio.timeout(PATIENCE):
+        while not isinstance(store.recall(NOBODY), Absent):
+            await store.load(NOBODY)
+            await asyncio.sleep(0.02)
+
+
+def _build(site: Site, url: str) -> AsgiHost:
+    store = open_store(url, near=True)
+    site.resources.push_async_callback(store.close)
+    manager: SessionManager[Any] = SessionManager(store)
+    near = store if isinstance(store, NearStore) else None
+    return AsgiHost(application(manager), site.runner, (lambda: remembers(near)) if near else None)

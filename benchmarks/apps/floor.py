@@ -1,7 +1,6 @@
 """The least a server-side session can cost: find the cookie, hash it, look it up, check the deadline."""
 
 import time
-from contextlib import AsyncExitStack
 from hashlib import sha256
 from typing import Any
 
@@ -9,7 +8,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
 from benchmarks.apps import bare
-from benchmarks.variant import DATA
+from benchmarks.hosts.asgi import AsgiHost
+from benchmarks.variant import DATA, Site
 
 NAME = b"__Host-session="
 TOKEN = "f" * 64
@@ -44,7 +44,7 @@ async def login(_request: Request) -> PlainTextResponse:
     return PlainTextResponse("ok", headers={"set-cookie": f"{NAME.decode()}{TOKEN}; Secure"})
 
 
-def build(_stack: AsyncExitStack) -> Any:
+def build(site: Site) -> AsgiHost:
     floor = Floor(bare.starlette(read, login=login))
     floor.sessions[sha256(TOKEN.encode()).digest()] = (time.time() + LIFETIME, DATA)
-    return floor
+    return AsgiHost(floor, site.runner)

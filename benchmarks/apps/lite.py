@@ -1,14 +1,16 @@
-"""Litestar, bare and with its server-side sessions in its memory store."""
+"""Litestar, bare and with its server-side sessions, in memory and in Redis."""
 
 import itertools
-from contextlib import AsyncExitStack
-from typing import Any
 
 from litestar import Litestar, Request, get
 from litestar.enums import MediaType
 from litestar.middleware.session.server_side import ServerSideSessionConfig
+from litestar.stores.base import Store
+from litestar.stores.memory import MemoryStore
+from litestar.stores.redis import RedisStore
 
-from benchmarks.variant import DATA
+from benchmarks.hosts.asgi import AsgiHost
+from benchmarks.variant import DATA, Site
 
 _numbers = itertools.count(1)
 
@@ -45,10 +47,25 @@ async def login(request: Request) -> str:
     return "ok"
 
 
-def build_bare(_stack: AsyncExitStack) -> Any:
-    return Litestar([plain, constant, nothing], openapi_config=None)
+def build_bare(site: Site) -> AsgiHost:
+    return AsgiHost(Litestar([plain, constant, nothing], openapi_config=None), site.runner)
 
 
-def build(_stack: AsyncExitStack) -> Any:
-    sessions = ServerSideSessionConfig(secure=True)
-    return Litestar([plain, read, write, login], middleware=[sessions.middleware], openapi_config=None)
+def in_memory(site: Site) -> AsgiHost:
+    return _build(site, MemoryStore())
+
+
+def in_redis(site: Site) -> AsgiHost:
+    store = RedisStore.with_client(site.servers.redis.url)
+    site.resources.push_async_callback(store.__aexit__, None, None, None)
+    return _build(site, store)
+
+
+def _build(site: Site, store: Store) -> AsgiHost:
+    app = Litestar(
+        [plain, read, write, login],
+        middleware=[ServerSideSessionConfig(secure=True).middleware],
+        stores={"sessions": store},
+        openapi_config=None,
+    )
+    return AsgiHost(app, site.runner)

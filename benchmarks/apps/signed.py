@@ -1,15 +1,14 @@
 """Starlette's own SessionMiddleware: the data travels in a signed cookie."""
 
 import itertools
-from contextlib import AsyncExitStack
-from typing import Any
 
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
 from benchmarks.apps import bare
-from benchmarks.variant import DATA
+from benchmarks.hosts.asgi import AsgiHost
+from benchmarks.variant import DATA, Site
 
 _numbers = itertools.count(1)
 
@@ -28,7 +27,6 @@ async def login(request: Request) -> PlainTextResponse:
     return PlainTextResponse("ok")
 
 
-def build(_stack: AsyncExitStack) -> Any:
-    return SessionMiddleware(
-        bare.starlette(read, write, login), "a secret of no consequence", https_only=True
-    )
+def build(site: Site) -> AsgiHost:
+    app = SessionMiddleware(bare.starlette(read, write, login), "a secret of no consequence", https_only=True)
+    return AsgiHost(app, site.runner)

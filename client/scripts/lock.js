@@ -1,7 +1,11 @@
 /** Takes the addresses out of package-lock.json: npm writes where to send money, and where it downloaded. */
 import { readFileSync, writeFileSync } from "node:fs";
 
-const locks = ["../package-lock.json", "../../examples/react-spa/package-lock.json"];
+const locks = [
+  "../package-lock.json",
+  "../../examples/react-spa/package-lock.json",
+  "../../benchmarks/apps/better_auth/package-lock.json",
+];
 
 for (const path of locks.map((lock) => new URL(lock, import.meta.url))) {
   const lock = JSON.parse(readFileSync(path, "utf8"));

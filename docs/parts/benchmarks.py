@@ -1,24 +1,62 @@
-"""The figures of the last benchmark run that was kept, from benchmarks/RESULTS.md."""
+"""The figures of the last benchmark runs that were kept, from benchmarks/results."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from docs.parts.docstrings import table
 
-RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "RESULTS.md"
-OURS = ("Coatcheck, memory", "Coatcheck, SQLite")
-PEERS = ("Starlette, signed cookie", "starsessions, memory", "Litestar, memory")
+BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
+RESULTS = BENCHMARKS / "results"
+SHOWN = (
+    *("Coatcheck, memory", "Coatcheck, SQLite", "Coatcheck, PostgreSQL", "Coatcheck, Redis"),
+    *("Starlette, signed cookie", "starsessions, memory", "Litestar, memory"),
+    *("starsessions, Redis", "Litestar, Redis", "fastapi-redis-sdk", "crudauth, Redis"),
+    *("Django, cache", "Django, db", "Flask-Session, Redis", "better-auth, Redis"),
+)
 
-_SCENARIO = re.compile(r"^## (.+?)\n(.*?)(?=^## |\Z)", re.DOTALL | re.MULTILINE)
+_SECTION = re.compile(r"^## (.+?)\n(.*?)(?=^## |\Z)", re.DOTALL | re.MULTILINE)
+_TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 
 
 def overheads(_: str = "") -> str:
     """Return what each library adds to a request, in microseconds."""
-    variants = (*OURS, *PEERS)
-    rows = []
-    for scenario, body in _SCENARIO.findall(RESULTS.read_text("utf-8")):
-        cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in body.splitlines()]
-        added = {cell[0]: cell[2].lstrip("+") for cell in cells if cell}
-        if added.keys() >= set(variants):
-            rows.append((scenario.lower(), *(added[variant] for variant in variants)))
-    return table(("microseconds added", *variants), rows)
+    sections = {title.lower(): rows for title, _, rows in _tables("overhead") if title != "Targets"}
+    added = {title: {row[0]: row[2].lstrip("+") for row in rows} for title, rows in sections.items()}
+    rows = [(name, *(figures.get(name, "") for figures in added.values())) for name in SHOWN]
+    return table(("microseconds added", *added), [row for row in rows if any(row[1:])])
+
+
+def figures(name: str) -> str:
+    """Return one table of a results page: `page/title`, the title in lower case with hyphens for spaces."""
+    page, _, wanted = name.partition("/")
+    for title, head, rows in _tables(page):
+        if title.lower().replace(" ", "-") == wanted:
+            return table(head, rows)
+    raise LookupError(f"{page} has no table {wanted}")
+
+
+def targets(_: str = "") -> str:
+    """Return the targets of every results page."""
+    found = [
+        (f"[{_title(path)}](results/{path.name})", *row)
+        for path in sorted(RESULTS.glob("*.md"))
+        for title, _, rows in _tables(path.stem)
+        if title == "Targets"
+        for row in rows
+    ]
+    return table(("page", "what", "target", "measured", "met"), found)
+
+
+def _title(path: Path) -> str:
+    found = _TITLE.search(path.read_text("utf-8"))
+    return found[1] if found else path.stem
+
+
+def _tables(page: str) -> Iterator[tuple[str, list[str], list[list[str]]]]:
+    """Yield each table of a page: its title, its head, and its rows."""
+    for title, body in _SECTION.findall((RESULTS / f"{page}.md").read_text("utf-8")):
+        lines = [line for line in body.splitlines() if line.startswith("|")]
+        if lines:
+            head, _, *rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+            yield title, head, rows
