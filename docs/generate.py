@@ -36,7 +36,6 @@ PARTS: dict[str, Part] = {
     "attribute-table": policies.attribute_table,
     "commands": commands.reference,
     "benchmarks": benchmarks.overheads,
-    "figures": benchmarks.figures,
     "targets": benchmarks.targets,
     "conformance": conformance.tables,
     "error-table": errors.error_table,
