@@ -14,11 +14,14 @@ VISITOR_PAGES = ["/", "/login", "/register", "/forgot-password"]
 USER_PAGES = ["/dashboard", "/profile", "/settings", "/settings/confirm"]
 STRICT = {
     "default-src 'none'",
+    "script-src 'self'",
+    "connect-src 'self'",
     "style-src 'self'",
     "img-src 'self'",
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
 }
 
 
@@ -67,15 +70,16 @@ async def submit(browser, path, action, **fields):
 
 
 def assert_plain(page):
-    """No script, no style in the page, nothing from elsewhere, and one language, heading and main part."""
-    assert not [tag for tag, _ in page.elements if tag in ("script", "style", "iframe", "object")]
+    """No script or style in the page, nothing from elsewhere, and one language, heading and main part."""
+    assert not [tag for tag, _ in page.elements if tag in ("style", "iframe", "object")]
+    assert all("src" in facts for tag, facts in page.elements if tag == "script")
     assert not [
         facts for _, facts in page.elements for name in facts if name == "style" or name.startswith("on")
     ]
     sources = [facts.get("src") or facts.get("href") or "/" for _, facts in page.elements]
     assert not [source for source in sources if not source.startswith(("/", "#"))]
     assert [tag for tag, _ in page.elements].count("h1") == 1
-    assert ("html", {"lang": "en"}) in page.elements
+    assert [facts["lang"] for tag, facts in page.elements if tag == "html"] == ["en"]
 
 
 def assert_labelled(page):
@@ -83,7 +87,7 @@ def assert_labelled(page):
     shown = [
         facts
         for tag, facts in page.elements
-        if tag == "input" and "hidden" not in (facts.get("type"), facts.get("class"))
+        if tag in ("input", "textarea") and "hidden" not in (facts.get("type"), facts.get("class"))
     ]
     assert {facts["id"] for facts in shown} <= labels
 
@@ -95,6 +99,7 @@ async def test_a_visitors_page_is_whole(house, path):
     assert_labelled(page)
     assert all("csrf_token" in fields for _, fields in page.forms)
     assert not [facts for facts, _ in page.forms if facts["action"] == "/auth/logout"]
+    assert not [tag for tag, _ in page.elements if tag == "script"]
 
 
 @pytest.mark.parametrize("path", [*USER_PAGES, "/admin", "/"])
@@ -167,6 +172,26 @@ async def test_the_dashboard_counts_visits_and_keeps_things(house):
     assert "glove" in page.text
     assert (await browser.get("/dashboard")).text.count("<strong>5</strong>") == 1
     assert "glove" not in (await submit(browser, "/dashboard", "/dashboard/pockets/empty")).text
+
+
+async def test_a_note_is_kept_and_is_not_bottomless(house):
+    browser = await house.signed_in()
+    page = await submit(browser, "/dashboard", "/dashboard/note", note="</textarea>" + 2000 * "x")
+    assert "Your note is saved." in page.text
+    assert f"&lt;/textarea&gt;{1989 * 'x'}</textarea>" in page.text
+
+
+async def test_a_signed_in_users_page_brings_the_client_and_says_whose_it_is(house):
+    browser = await house.signed_in()
+    page = await open_page(browser, "/profile")
+    scripts = [facts["src"] for tag, facts in page.elements if tag == "script"]
+    assert scripts[0].startswith("/auth/client.js?v=")
+    assert scripts[1:] == ["/static/drafts.js"]
+    for script in scripts:
+        assert (await browser.get(script)).headers["content-type"].startswith("text/javascript")
+    ((_, facts),) = [element for element in page.elements if element[0] == "html"]
+    shown = (await browser.get("/auth/session")).json()["session"]
+    assert facts["data-user"] == shown["user"]["id"]
 
 
 async def test_the_dashboard_tells_when_the_ticket_changes(house, monkeypatch):

@@ -15,6 +15,7 @@ from coatcheck.demo.pages.rendering import moment, render, see
 
 MOST_THINGS = 12
 LONGEST_THING = 60
+LONGEST_NOTE = 2_000
 
 router = APIRouter(prefix="/dashboard")
 
@@ -35,6 +36,8 @@ async def dashboard(request: Request, session: CurrentSession, cloakroom: Curren
         next_change=_next_change(session, record, cloakroom) if record else "",
         absolute_left=max(0.0, record.absolute_at - now) if record else 0.0,
         pockets=session.get("pockets", []),
+        note=session.get("note", ""),
+        longest_note=LONGEST_NOTE,
         visits=session["visits"],
     )
 
@@ -66,4 +69,12 @@ async def fill(session: CurrentSession, thing: Annotated[str, Form()] = "") -> R
 async def empty(session: CurrentSession) -> Response:
     """Forget everything in the pockets."""
     session.pop("pockets", None)
+    return see("/dashboard")
+
+
+@router.post("/note")
+async def write(session: CurrentSession, note: Annotated[str, Form()] = "") -> Response:
+    """Keep a longer text: the one that hurts when a session ends while it is typed."""
+    session["note"] = note[:LONGEST_NOTE]
+    flash(session, "Your note is saved.")
     return see("/dashboard")
