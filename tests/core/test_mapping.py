@@ -1,5 +1,8 @@
 """The watched dict alone: which method looks, which one writes."""
 
+import copy
+import json
+
 import pytest
 
 from coatcheck.core.mapping import WatchedDict
@@ -53,3 +56,37 @@ def test_ior_is_the_same_object():
     alias = watched
     watched |= {"b": 2}
     assert watched is alias
+
+
+LOOKS = {
+    "d['list']": lambda d: d["list"],
+    "get": lambda d: d.get("list"),
+    "values": lambda d: list(d.values()),
+    "items": lambda d: dict(d.items()),
+    "copy": lambda d: d.copy(),
+    "dict()": dict,
+    "**": lambda d: {**d},
+    "|": lambda d: d | {},
+    "setdefault": lambda d: d.setdefault("list", []),
+    "deepcopy": copy.deepcopy,
+    "json": json.dumps,
+}
+
+
+@pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
+def test_who_gets_a_value_that_can_be_changed_in_place_is_noticed(look):
+    watched = Noting(list=[1], number=1)
+    look(watched)
+    assert watched.lent
+
+
+@pytest.mark.parametrize("value", ["text", 1, 1.5, True, None])
+def test_what_nobody_can_change_in_place_is_lent_to_nobody(value):
+    watched = Noting(a=value, list=[1])
+    assert (watched["a"], watched.get("a"), "list" in watched, list(watched)) == (
+        value,
+        value,
+        True,
+        ["a", "list"],
+    )
+    assert not watched.lent

@@ -5,7 +5,8 @@ import asyncio
 import msgspec
 import pytest
 
-from coatcheck import Identity, Reason, SessionEnded
+from coatcheck import Identity, Reason, Session, SessionEnded
+from coatcheck.core.client import NOWHERE
 from coatcheck.core.events import SessionRefused, TokenReused, TokenUnknown
 from coatcheck.core.token import mint, parse
 from coatcheck.manager import strangers, watching
@@ -129,8 +130,8 @@ async def test_where_nothing_is_outdated_a_made_up_family_costs_nothing(bench: B
     exact = Bench()
     exact.manager = type(exact.manager)(MemoryStore(), clock=exact.clock, entropy=SeededEntropy(1))
     await exact.sign_in()
-    counted = exact.manager.recall(forged(exact))
-    assert counted is not None
+    counted = exact.manager.present(forged(exact), NOWHERE)
+    assert isinstance(counted, Session)
     assert counted.reason is Reason.UNKNOWN_TOKEN
     assert bench.store.reads == 0
 
@@ -143,13 +144,12 @@ async def test_an_unknown_id_is_read_once(warm: Bench) -> None:
 
 
 async def test_recalling_takes_no_event_loop_and_reads_nothing(warm: Bench) -> None:
-    recall = warm.manager.recall
-    session = await asyncio.to_thread(recall, warm.jar)
-    assert session is not None
+    present = warm.manager.present
+    session = await asyncio.to_thread(present, warm.jar, NOWHERE)
+    assert isinstance(session, Session)
     assert session.user_id == ADA.user_id
-    assert await asyncio.to_thread(recall, mint(SeededEntropy(99)).text) is None
-    visitor = recall(None)
-    assert visitor is not None
+    visitor = present(None, NOWHERE)
+    assert isinstance(visitor, Session)
     assert visitor.reason is Reason.NO_SESSION
     assert warm.store.reads == 0
 

@@ -1,8 +1,11 @@
 # ruff: noqa: D102 - each method is dict's own, with dict's own meaning
-"""A dict that notices when somebody looks and when somebody writes."""
+"""A dict that notices when somebody looks, when somebody writes, and who may write unnoticed."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Self
+
+# What JSON gives back and nobody can change in place.
+_UNCHANGEABLE = frozenset({str, int, float, bool, type(None)})
 
 
 class WatchedDict(dict[str, Any]):
@@ -11,11 +14,13 @@ class WatchedDict(dict[str, Any]):
     Attributes:
         accessed: Whether anybody looked.
         modified: Whether a mutating method was called.
+        lent: Whether a value was handed out that can be changed in place, such as a list.
     """
 
     # Defaults of the class: most requests never look, and a session that nobody looks at costs little.
     accessed: bool = False
     modified: bool = False
+    lent: bool = False
 
     def mark_accessed(self) -> None:
         """Note that somebody looked; Starlette calls it on `request.session`."""
@@ -28,7 +33,10 @@ class WatchedDict(dict[str, Any]):
 
     def __getitem__(self, key: str) -> Any:
         self.mark_accessed()
-        return dict.__getitem__(self, key)
+        value = dict.__getitem__(self, key)
+        if type(value) not in _UNCHANGEABLE:
+            self.lent = True
+        return value
 
     def __contains__(self, key: object) -> bool:
         self.mark_accessed()
@@ -69,7 +77,10 @@ class WatchedDict(dict[str, Any]):
 
     def get(self, key: str, default: Any = None) -> Any:
         self.mark_accessed()
-        return dict.get(self, key, default)
+        value = dict.get(self, key, default)
+        if type(value) not in _UNCHANGEABLE:
+            self.lent = True
+        return value
 
     def keys(self) -> Any:
         self.mark_accessed()
@@ -77,15 +88,16 @@ class WatchedDict(dict[str, Any]):
 
     def values(self) -> Any:
         self.mark_accessed()
+        self.lent = True
         return dict.values(self)
 
     def items(self) -> Any:
         self.mark_accessed()
+        self.lent = True
         return dict.items(self)
 
     def copy(self) -> dict[str, Any]:
-        self.mark_accessed()
-        return dict(dict.items(self))
+        return dict(self.items())
 
     def __setitem__(self, key: str, value: Any) -> None:
         self.mark_modified(key)
@@ -119,7 +131,7 @@ class WatchedDict(dict[str, Any]):
     def setdefault(self, key: str, default: Any = None) -> Any:
         if key not in self:
             self[key] = default
-        return dict.__getitem__(self, key)
+        return self[key]
 
     def update(self, *others: Any, **values: Any) -> None:
         new = dict(*others, **values)

@@ -164,7 +164,19 @@ _ONLY_TOUCH = {
     touch.HELD: Plan(touch=touch.HELD),
     touch.SOON: Plan(touch=touch.SOON),
 }
-QUIET = tuple(_ONLY_TOUCH.values())  # concern neither the store now nor the cookie, as most do
+
+
+def routine(
+    record: Record, standing: Standing | None, seen_at: float | None, now: float, lifetimes: Lifetimes
+) -> Plan | None:
+    """Return the plan where a request did nothing but perhaps show activity; None if there is more to do.
+
+    It concerns neither the store now nor the cookie. Most requests are of this kind, so they pay for
+    neither a visit nor a move.
+    """
+    if standing is NEXT or record.chain.offer_due(now, lifetimes.rotation):
+        return None
+    return _ONLY_TOUCH.get(touch_timing(record, seen_at, lifetimes))
 
 
 def draw(visit: Visit, entropy: Entropy) -> Move | None:
@@ -190,6 +202,10 @@ def settle(visit: Visit, now: float, lifetimes: Lifetimes, move: Move | None) ->
             return Plan(endings=(Ending(visit.record.id, Reason.REVOKED, now),))
         over = tuple(Ending(id, Reason.SUPERSEDED, now) for id in visit.replaced)
         return Plan(cookie=Cookie.SET, endings=over, change=Change(data=data) if data else None)
+    if move is None and not data:
+        quiet = routine(visit.record, visit.standing, visit.seen_at, now, lifetimes)
+        if quiet is not None:
+            return quiet
     timing = touch_timing(visit.record, visit.seen_at, lifetimes)
     commit = _commit(visit.record, move, now, lifetimes) if move else None
     elevated = move is not None and move.authenticated is not None

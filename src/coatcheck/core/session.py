@@ -9,6 +9,7 @@ import msgspec
 
 from coatcheck.core import codec
 from coatcheck.core.change import NO_DATA_CHANGE, DataChange, Number, diff, is_number
+from coatcheck.core.client import NOWHERE, Client
 from coatcheck.core.codec import DataType
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.core.identity import Identity
@@ -19,14 +20,6 @@ from coatcheck.core.record import EMPTY_DATA, Record
 from coatcheck.core.token import Token
 
 DataT = TypeVar("DataT")
-
-
-class Client(msgspec.Struct, frozen=True, gc=False):
-    """Who sent the request: the peer's address, what it calls itself, and the request's id."""
-
-    ip: str = ""
-    user_agent: str = ""
-    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +39,8 @@ class Acts:
     authenticated: tuple[str, ...] | None = None
 
 
-NOWHERE = Client()
 NOTHING: Mapping[str, Any] = MappingProxyType({})
-UNREAD = ("", None)  # an item in place of those not decoded yet: json.dumps asks a dict of size 0 nothing
+UNREAD = ""  # a key in place of those not decoded yet: json.dumps asks a dict of size 0 nothing
 NO_ACTS = Acts()  # shared by every session whose handler asks for nothing
 
 
@@ -98,8 +90,8 @@ class Session(WatchedDict, Generic[DataT]):
         self.client = client
         self.opened_at = opened_at
         self._data_type = data_type
-        if record is not None:
-            self._defer_loading(record)
+        if record is not None and record.data != EMPTY_DATA:
+            dict.__setitem__(self, UNREAD, None)
 
     @property
     def id(self) -> str | None:
@@ -159,10 +151,10 @@ class Session(WatchedDict, Generic[DataT]):
         Raises:
             DataNotSerializable: A new value is not JSON.
         """
-        if not self._loaded and self._typed is None:
-            return NO_DATA_CHANGE
         if self._typed is not None:
             self._take(self._typed)
+        elif not self.modified and not self.lent:
+            return NO_DATA_CHANGE
         return diff(self._stored_bytes, self, self._increments)
 
     def rebase(self, record: Record | None) -> None:
@@ -173,7 +165,7 @@ class Session(WatchedDict, Generic[DataT]):
             self._defer_loading(record)
         self._loaded, self._typed = False, None
         self._increments = NOTHING
-        self.modified = False
+        self.modified = self.lent = False
 
     def renew(self, record: Record) -> None:
         """Go on with the record as the store holds it; of the data, what somebody looked at stays."""
@@ -215,7 +207,7 @@ class Session(WatchedDict, Generic[DataT]):
 
     def _defer_loading(self, record: Record) -> None:
         if record.data != EMPTY_DATA:
-            dict.__setitem__(self, *UNREAD)
+            dict.__setitem__(self, UNREAD, None)
 
     def _load(self) -> None:
         self._loaded = True

@@ -11,6 +11,8 @@ import hmac
 from base64 import urlsafe_b64encode
 from hashlib import sha256
 
+import msgspec
+
 from coatcheck.core.entropy import Entropy
 
 TOKEN_BYTES = 48
@@ -21,13 +23,10 @@ FIRST_GENERATION = 1
 _TO_STANDARD = bytes.maketrans(b"-_+/=", b"+/***")
 
 
-class Token:
+class Token(msgspec.Struct, frozen=True, gc=False):
     """A parsed token. Its `repr` hides it, and comparison takes constant time."""
 
-    __slots__ = ("raw",)
-
-    def __init__(self, raw: bytes) -> None:
-        self.raw = raw
+    raw: bytes
 
     @property
     def id(self) -> str:

@@ -1,9 +1,10 @@
 """Closing: carry out what `plan.settle` decided, before the response starts."""
 
+from collections.abc import Coroutine
 from typing import Any
 
 from coatcheck.core import plan, touch
-from coatcheck.core.change import NO_DATA_CHANGE, Change, Commit
+from coatcheck.core.change import NO_DATA_CHANGE, Change, Commit, DataChange
 from coatcheck.core.errors import CorruptRecord, SessionEnded, StoreUnavailable
 from coatcheck.core.events import (
     SessionOver,
@@ -14,25 +15,59 @@ from coatcheck.core.events import (
 from coatcheck.core.plan import Cookie, CookieChange, Plan
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record
-from coatcheck.core.session import Session
+from coatcheck.core.session import NO_ACTS, Session
 from coatcheck.core.token import Token
-from coatcheck.core.touch import touch_interval
+from coatcheck.core.touch import Touch, touch_interval
 from coatcheck.core.visit import Visit
 from coatcheck.manager import opening, signin
 from coatcheck.manager.context import DELETE_COOKIE, Context
 
+NOTHING_CHANGED = (None,)  # the cookie stays as it is
 
-def decide(
+
+def close(
     context: Context, session: Session[Any], *, status: int, active: bool, cacheable: bool
-) -> tuple[Visit, Plan]:
-    """Return what one request leaves behind, and what is to be done about it."""
+) -> Coroutine[Any, Any, None] | None:
+    """Close a session once; return what has to be awaited for it, or None where nothing has.
+
+    Raises:
+        DataError: The handler left data that cannot be stored.
+    """
+    if session.closed is not None:
+        return None
+    record, seen_at = session.record, session.opened_at if active else None
+    data = session.changes() if status < plan.FIRST_SERVER_ERROR else NO_DATA_CHANGE
+    if session.acts is NO_ACTS and data is NO_DATA_CHANGE:
+        if record is None:
+            session.closed = NOTHING_CHANGED
+            return None
+        lifetimes, standing = context.lifetimes, session.admission.standing
+        quiet = plan.routine(record, standing, seen_at, context.now(), lifetimes)
+        if quiet is not None:
+            _defer_touch(context, record, seen_at, quiet.touch)
+            session.closed = NOTHING_CHANGED
+            return None
+    return _close(context, session, _visit(session, data, seen_at, status, cacheable=cacheable))
+
+
+async def _close(context: Context, session: Session[Any], visit: Visit) -> None:
+    move = plan.draw(visit, context.entropy)
+    decided = plan.settle(visit, context.now(), context.lifetimes, move)
+    if visit.record is not None:
+        _defer_touch(context, visit.record, visit.seen_at, decided.touch)
+    session.closed = (await _carry_out(context, session, visit, decided),)
+
+
+def _visit(
+    session: Session[Any], data: DataChange, seen_at: float | None, status: int, *, cacheable: bool
+) -> Visit:
     acts, token = session.acts, session.token
-    visit = Visit(
+    return Visit(
         session.record,
         session.admission.standing if token else None,
         token,
-        session.changes() if status < plan.FIRST_SERVER_ERROR else NO_DATA_CHANGE,
-        session.opened_at if active else None,
+        data,
+        seen_at,
         status,
         cacheable,
         acts.handout is not None,
@@ -40,22 +75,19 @@ def decide(
         acts.authenticated,
         acts.replaced,
     )
-    move = plan.draw(visit, context.entropy)
-    return visit, plan.settle(visit, context.now(), context.lifetimes, move)
 
 
-def defer_touch(context: Context, visit: Visit, decided: Plan) -> None:
+def _defer_touch(context: Context, record: Record, seen_at: float | None, when: Touch) -> None:
     """Leave an activity stamp to a later batch, where that is the plan."""
-    record, seen_at = visit.record, visit.seen_at
-    if record is None or seen_at is None or decided.touch is touch.NONE:
+    if seen_at is None or when is touch.NONE:
         return
     due_at = seen_at
-    if decided.touch is touch.HELD:
+    if when is touch.HELD:
         due_at = record.last_seen_at + touch_interval(record, context.lifetimes)
     context.backlog.touch(record.id, seen_at, due_at)
 
 
-async def carry_out(
+async def _carry_out(
     context: Context, session: Session[Any], visit: Visit, decided: Plan
 ) -> CookieChange | None:
     """Make at most one write, and tell which cookie the response must carry."""

@@ -2,17 +2,17 @@
 
 from collections.abc import Coroutine, Sequence
 from contextlib import AbstractContextManager
-from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
+from coatcheck.core.client import NOWHERE, Client, KnownClient
 from coatcheck.core.clock import Clock, SystemClock
 from coatcheck.core.codec import DataType
 from coatcheck.core.entropy import Entropy, SystemEntropy
 from coatcheck.core.events import Event, Observer
 from coatcheck.core.identity import Identity
 from coatcheck.core.lifetimes import Lifetimes
-from coatcheck.core.plan import QUIET, CookieChange
-from coatcheck.core.session import Client, Session
+from coatcheck.core.plan import CookieChange
+from coatcheck.core.session import Session
 from coatcheck.core.store import Cap, Store
 from coatcheck.manager import closing, opening, signin, watching, writing
 from coatcheck.manager.announcer import Announcer
@@ -102,13 +102,11 @@ class SessionManager(FromOutside, Generic[DataT]):
         await self._context.measure_clock()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_failure: object) -> None:
         await self._context.changes.close()
         await self._context.backlog.write_all()
 
-    def open(
+    async def open(
         self,
         text: str | None,
         *,
@@ -116,7 +114,7 @@ class SessionManager(FromOutside, Generic[DataT]):
         user_agent: str = "",
         request_id: str = "",
         fresh: bool = False,
-    ) -> Coroutine[Any, Any, Session[DataT]]:
+    ) -> Session[DataT]:
         """Judge the text of a cookie and return a session, perhaps nobody's. One read at most.
 
         With `fresh` the store is read, whatever this process remembers.
@@ -124,14 +122,14 @@ class SessionManager(FromOutside, Generic[DataT]):
         Raises:
             StoreUnavailable: The store cannot be read.
         """
-        return opening.open_session(self._context, text, Client(ip, user_agent, request_id), fresh=fresh)
+        found = self.present(text, KnownClient(ip, user_agent, request_id), fresh=fresh)
+        return found if isinstance(found, Session) else await found
 
-    def recall(
-        self, text: str | None, *, ip: str = "", user_agent: str = "", request_id: str = ""
-    ) -> Session[DataT] | None:
-        """Return the session that `open` would return, if no read is needed for it; from any thread."""
-        known = opening.recall(self._context, text, Client(ip, user_agent, request_id), fresh=False)
-        return known if isinstance(known, Session) else None
+    def present(
+        self, text: str | None, client: Client, *, fresh: bool = False
+    ) -> Session[DataT] | Coroutine[Any, Any, Session[DataT]]:
+        """Return what `open` returns: at once where no read is needed, else to be awaited."""
+        return opening.open_session(self._context, text, client, fresh=fresh)
 
     async def refresh(self, session: Session[DataT]) -> bool:
         """Judge a session again on the store's record; call it before you refuse what it is for.
@@ -148,9 +146,9 @@ class SessionManager(FromOutside, Generic[DataT]):
         """Tell whether a session is what this process remembers of it, and `refresh` would read it."""
         return self._context.is_recalled(session)
 
-    def visitor(self, *, ip: str = "", user_agent: str = "", request_id: str = "") -> Session[DataT]:
+    def visitor(self, client: Client = NOWHERE) -> Session[DataT]:
         """Return the session of a visitor who presents nothing: no read, and no look at the clock."""
-        return opening.visitor(self._context, Client(ip, user_agent, request_id))
+        return Session(data_type=self._context.data_type, client=client)
 
     async def close(
         self, session: Session[DataT], *, status: int = 200, active: bool = False, cacheable: bool = False
@@ -171,16 +169,20 @@ class SessionManager(FromOutside, Generic[DataT]):
             DataError: The handler left data that cannot be stored.
             SessionEnded: The token lost its standing while the request was under way.
         """
-        if session.closed is None:
-            visit, decided = closing.decide(
-                self._context, session, status=status, active=active, cacheable=cacheable
-            )
-            closing.defer_touch(self._context, visit, decided)
-            change = None
-            if decided not in QUIET:
-                change = await closing.carry_out(self._context, session, visit, decided)
-            session.closed = (change,)
-        return session.closed[0]
+        rest = self.conclude(session, status=status, active=active, cacheable=cacheable)
+        if rest is not None:
+            await rest
+        return session.closed[0] if session.closed else None
+
+    def conclude(
+        self, session: Session[DataT], *, status: int = 200, active: bool = False, cacheable: bool = False
+    ) -> Coroutine[Any, Any, None] | None:
+        """Do what `close` does without waiting; return what is left to await, None for most requests.
+
+        Raises:
+            DataError: The handler left data that cannot be stored.
+        """
+        return closing.close(self._context, session, status=status, active=active, cacheable=cacheable)
 
     async def save(self, session: Session[DataT]) -> None:
         """Store changed data now, for a WebSocket, which has no response to do it.

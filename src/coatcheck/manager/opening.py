@@ -1,9 +1,11 @@
 """Opening: from the text of a cookie to a session, with one read at most."""
 
+from collections.abc import Coroutine
 from typing import Any
 
 from coatcheck.core import plan
 from coatcheck.core.chain import Standing
+from coatcheck.core.client import Client
 from coatcheck.core.errors import CorruptRecord
 from coatcheck.core.events import (
     SessionOver,
@@ -17,25 +19,16 @@ from coatcheck.core.moving import moved_away
 from coatcheck.core.plan import Admission, Verdict
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
-from coatcheck.core.session import Client, Session
+from coatcheck.core.session import Session
 from coatcheck.core.store import Absent
 from coatcheck.core.token import Token, parse
 from coatcheck.manager.context import Context
 
 
-def visitor(context: Context, client: Client) -> Session[Any]:
-    """Return the session of a visitor who presents nothing."""
-    return Session(data_type=context.data_type, client=client)
-
-
-async def open_session(context: Context, text: str | None, client: Client, *, fresh: bool) -> Session[Any]:
-    """Judge what was presented; always a session, though perhaps nobody's."""
-    known = recall(context, text, client, fresh=fresh)
-    return await _read(context, known, client) if isinstance(known, Token) else known
-
-
-def recall(context: Context, text: str | None, client: Client, *, fresh: bool) -> Session[Any] | Token:
-    """Judge what was presented where that takes no read; else return the token, to be judged on one.
+def open_session(
+    context: Context, text: str | None, client: Client, *, fresh: bool
+) -> Session[Any] | Coroutine[Any, Any, Session[Any]]:
+    """Judge what was presented, at once or after a read; always a session, though perhaps nobody's.
 
     What is remembered of a session may be outdated, so it only admits; every other verdict is taken on a
     read. Two are not, or anybody could force a read with each request: an id that the store did not
@@ -43,15 +36,15 @@ def recall(context: Context, text: str | None, client: Client, *, fresh: bool) -
     nothing is outdated or its address has spent what it may cost.
     """
     if text is None:
-        return visitor(context, client)
-    now, token = context.now(), parse(text)
+        return Session(data_type=context.data_type, client=client)
+    now, token = context.clock.now() + context.offset, parse(text)
     if token is None:
         stranger = Session(None, None, plan.UNKNOWN, context.data_type, client=client, opened_at=now)
         context.announcer.sample(TokenMalformed, stranger, now)
         return stranger
     found = None if fresh or context.recall is None else context.recall(token.id)
     if found is None:
-        return token
+        return _read(context, token, client)
     if isinstance(found, Absent):
         return _unknown(context, client, None, now)
     admission = plan.admit(token, found, now, context.lifetimes.rotation)
@@ -59,7 +52,7 @@ def recall(context: Context, text: str | None, client: Client, *, fresh: bool) -
         return Session(found, token, admission, context.data_type, client=client, opened_at=now)
     if admission is plan.UNKNOWN and (not context.staleness or context.strangers.has_spent(client.ip, now)):
         return _unknown(context, client, found, now)
-    return token
+    return _read(context, token, client)
 
 
 async def refresh(context: Context, session: Session[Any]) -> bool:

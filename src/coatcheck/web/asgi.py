@@ -1,5 +1,6 @@
 """The middleware: a session for every request, before any framework sees it."""
 
+from collections.abc import Coroutine
 from typing import Any
 
 from coatcheck.core.errors import SessionEnded, StoreUnavailable
@@ -16,7 +17,7 @@ from coatcheck.web.guard import RouteRules
 from coatcheck.web.origin import OriginPolicy
 from coatcheck.web.places import Place, Places
 from coatcheck.web.problem import failure
-from coatcheck.web.rule import PUBLIC
+from coatcheck.web.rule import PUBLIC, Rule
 from coatcheck.web.socket import Socket
 from coatcheck.web.turning_away import wants_page
 
@@ -57,11 +58,10 @@ class SessionMiddleware:
             await self._serve_other(scope, receive, send)
             return
         gate, place, fields = self._gate, self._places.find(scope), collect(scope["headers"])
-        app: App = self._app
-        rule = place.rule
-        if place.api and self._api is not None:
-            app, rule = self._api, self._api.rule(scope["method"], place.path)
-        session = await self._open(place, scope, fields)
+        app, rule = self._target(place, scope)
+        session = self._open(place, scope, fields)
+        if not isinstance(session, Session):
+            session = await session
         exchange = Exchange(gate, scope, send, place.path, fields, rule, session)
         if place.odd:
             await exchange.answer(failure(404, "not_found", page=wants_page(rule, scope, fields)))
@@ -88,11 +88,18 @@ class SessionMiddleware:
         finally:
             del scope["coatcheck"]  # the two hold each other: only the garbage collector could free them
 
-    async def _open(self, place: Place, scope: Scope, fields: Fields) -> Session[Any]:
+    def _target(self, place: Place, scope: Scope) -> tuple[App, Rule]:
+        if place.api and self._api is not None:
+            return self._api, self._api.rule(scope["method"], place.path)
+        return self._app, place.rule
+
+    def _open(
+        self, place: Place, scope: Scope, fields: Fields
+    ) -> Session[Any] | Coroutine[Any, Any, Session[Any]]:
         if place.odd or place.impersonal:
             return Session()
         # What the API shows of a session goes into a clock of the browser's: nothing outdated will do.
-        return await self._gate.session_for(scope, fields, fresh=place.api)
+        return self._gate.session_for(scope, fields, fresh=place.api)
 
     async def _serve_other(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":

@@ -6,7 +6,7 @@ from typing import Any
 
 from coatcheck.core.errors import CoatcheckError, DataError, SessionEnded, StoreUnavailable
 from coatcheck.core.session import NO_ACTS, Session
-from coatcheck.manager import CookieChange, SessionManager
+from coatcheck.manager import SessionManager
 from coatcheck.web.activity import is_activity
 from coatcheck.web.answer import Answer, Message, Scope, Send, send_answer
 from coatcheck.web.caching import CHECKED, LOOKED, RawHeaders, is_cacheable, keep_out_of_caches
@@ -70,7 +70,7 @@ class Exchange:
         """Acts on sessions."""
         return self.gate.manager
 
-    def close(self, status: int = 200, *, cacheable: bool = False) -> Awaitable[CookieChange | None]:
+    async def close(self, status: int = 200, *, cacheable: bool = False) -> None:
         """Close the session, so that what it holds now is what the response may show.
 
         Raises:
@@ -78,10 +78,9 @@ class Exchange:
             StoreUnavailable: Something could not be stored that must not be lost.
             DataError: The handler left data that cannot be stored.
         """
-        if not self.gate.carries_cookies(self.scope):
-            return self.abandon()
-        active = self.passed and not self.rule.passive and is_activity(self.scope["method"], self.fields)
-        return self.gate.manager.close(self.session, status=status, active=active, cacheable=cacheable)
+        rest = self._conclude(status, cacheable=cacheable)
+        if rest is not None:
+            await rest
 
     async def look_again(self) -> None:
         """Judge the session anew after a wait for the body, however long the client drew it out.
@@ -90,7 +89,7 @@ class Exchange:
         """
         session, manager = self.session, self.gate.manager
         if session.record is not None and manager.now() - session.opened_at > LONGEST_WAIT:
-            session = await self.gate.session_for(self.scope, self.fields, fresh=True)
+            session = await self.gate.open(self.scope, self.fields, fresh=True)
             self.session = self.scope["session"] = session
 
     async def abandon(self) -> None:
@@ -128,21 +127,44 @@ class Exchange:
         session = self.session
         return session.record is None and not session.accessed and session.acts is NO_ACTS
 
-    async def _start(self, message: Message) -> None:
+    def _conclude(self, status: int, *, cacheable: bool) -> Awaitable[None] | None:
+        """Close the session; return what has to be awaited for it, None for most."""
+        if not self.gate.carries_cookies(self.scope):
+            return self.abandon()
+        active = self.passed and not self.rule.passive and is_activity(self.scope["method"], self.fields)
+        return self.gate.manager.conclude(self.session, status=status, active=active, cacheable=cacheable)
+
+    def _start(self, message: Message) -> Awaitable[Any]:
         headers = [(name.lower(), value) for name, value in message.get("headers", ())]
-        said = collect(headers)
+        said, status = collect(headers), message["status"]
         try:
-            change = await self.close(message["status"], cacheable=is_cacheable(said, message["status"]))
+            rest = self._conclude(status, cacheable=is_cacheable(said, status))
+        except DataError as fault:
+            return self.fail(fault)
+        if rest is not None:
+            return self._start_after(rest, message, headers, said)
+        return self._send_start(message, headers, said)
+
+    async def _start_after(
+        self, rest: Awaitable[None], message: Message, headers: RawHeaders, said: Fields
+    ) -> None:
+        try:
+            await rest
         except (StoreUnavailable, SessionEnded, DataError) as fault:
             await self.fail(fault)
             return
-        if change is not None or self.session.has_saved:
-            headers += self.gate.set_cookies(change, self.session, self.scope)
-        if change is not None or self.session.accessed:
+        await self._send_start(message, headers, said)
+
+    def _send_start(self, message: Message, headers: RawHeaders, said: Fields) -> Awaitable[None]:
+        session = self.session
+        change = session.closed[0] if session.closed else None
+        if change is not None or session.has_saved:
+            headers += self.gate.set_cookies(change, session, self.scope)
+        if change is not None or session.accessed:
             self._keep_private(headers, said)
         message["headers"] = headers
         self._started = True
-        await self._send(message)
+        return self._send(message)
 
     def _send_private(self, message: Message) -> Awaitable[None]:
         if "headers" in message:

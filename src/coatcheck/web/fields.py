@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 Headers = Sequence[tuple[bytes, bytes]]
 Fields = Mapping[bytes, bytes]
 
@@ -46,3 +48,30 @@ def request_id(fields: Fields) -> str:
     """Return `x-request-id` if it can do no harm in a log, else nothing (ASVS 16.4.1)."""
     value = fields.get(b"x-request-id", b"")
     return "" if _REQUEST_ID(value) is None else value.decode("ascii")
+
+
+class Sender(msgspec.Struct, frozen=True, gc=False):
+    """The client of a session, as its request tells; most requests end without anybody asking.
+
+    Attributes:
+        address: Host and port that the server saw; None where it saw none.
+        fields: The header fields.
+    """
+
+    address: Sequence[Any] | None
+    fields: Fields
+
+    @property
+    def ip(self) -> str:
+        """The peer's address."""
+        return self.address[0] if self.address else ""
+
+    @property
+    def user_agent(self) -> str:
+        """What it calls itself."""
+        return text(self.fields, b"user-agent")
+
+    @property
+    def request_id(self) -> str:
+        """The id of its request, if it can do no harm in a log."""
+        return request_id(self.fields)

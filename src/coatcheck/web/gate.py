@@ -2,17 +2,18 @@
 
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
+from coatcheck.core.client import Client
 from coatcheck.core.errors import DataError, SessionEnded, StoreUnavailable
 from coatcheck.core.events import AccessDenied, CookieDuplicate, CrossOriginRefused
-from coatcheck.core.session import Client, Session
+from coatcheck.core.session import Session
 from coatcheck.manager import CookieChange, SessionManager
 from coatcheck.web import body, csrf
 from coatcheck.web.answer import Answer, Receive
 from coatcheck.web.cookie import FRESH, CookieFault, CookiePolicy
-from coatcheck.web.fields import Fields, is_secure, peer, request_id, text
+from coatcheck.web.fields import Fields, Sender, is_secure, peer
 from coatcheck.web.guard import Refusal, RouteRules, judge
 from coatcheck.web.origin import OriginPolicy
 from coatcheck.web.problem import of_fault, of_refusal
@@ -54,31 +55,33 @@ class Gate:
         self.cookie = cookies.session_cookie()
         self.fresh = cookies.fresh_cookie() if manager.staleness else None
 
-    async def session_for(
+    def session_for(
         self, scope: Mapping[str, Any], fields: Fields, *, fresh: bool = False
-    ) -> Session[Any]:
-        """Return the request's session; an `UnavailableSession` if the store cannot be read.
+    ) -> Session[Any] | Coroutine[Any, Any, Session[Any]]:
+        """Return the request's session, to be awaited where it takes a read.
 
         What comes without a cookie, or with none that may count, is a visitor's and costs no read. With
         `fresh`, or where the browser has just stored something, nothing outdated will do.
         """
         cookies = fields.get(b"cookie")
         found = self.cookie.read(cookies)
-        ip, agent = peer(scope), text(fields, b"user-agent")
-        id = request_id(fields) if b"x-request-id" in fields else ""  # few send one: all would pay the call
+        client = Sender(scope.get("client"), fields)
         if found is None or not self.carries_cookies(scope):
-            return self.manager.visitor(ip=ip, user_agent=agent, request_id=id)
+            return self.manager.visitor(client)
         if not isinstance(found, str):
             if found is CookieFault.DUPLICATE:
-                session = self.manager.visitor(ip=ip, user_agent=agent, request_id=id)
+                session = self.manager.visitor(client)
                 self.manager.tell(CookieDuplicate, session)
                 return session
             found = NO_TOKEN
         fresh = fresh or (self.fresh is not None and self.fresh.read(cookies) is not None)
-        try:
-            return await self.manager.open(found, ip=ip, user_agent=agent, request_id=id, fresh=fresh)
-        except StoreUnavailable as fault:
-            return UnavailableSession(fault, Client(ip, agent, id))
+        opened = self.manager.present(found, client, fresh=fresh)
+        return opened if isinstance(opened, Session) else _read(opened, client)
+
+    async def open(self, scope: Mapping[str, Any], fields: Fields, *, fresh: bool = False) -> Session[Any]:
+        """Return the request's session, as `session_for` does, after the read that it may take."""
+        session = self.session_for(scope, fields, fresh=fresh)
+        return session if isinstance(session, Session) else await session
 
     def carries_cookies(self, scope: Mapping[str, Any]) -> bool:
         """Tell whether the transport is fit for cookies; over plain http none is read or set (A62)."""
@@ -195,3 +198,11 @@ class Gate:
     ) -> None:
         path = "".join(c if c.isprintable() else " " for c in scope["path"][:MAX_PATH])
         self.manager.tell(kind, session, path=path, **facts)
+
+
+async def _read(reading: Coroutine[Any, Any, Session[Any]], client: Client) -> Session[Any]:
+    """Return the session that was read; an `UnavailableSession` if the store cannot be."""
+    try:
+        return await reading
+    except StoreUnavailable as fault:
+        return UnavailableSession(fault, client)

@@ -1,6 +1,5 @@
 """Where a request goes: the path as the router sees it, and the rule that covers it."""
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -46,14 +45,24 @@ class Places:
     def __init__(self, rules: RouteRules, api: "HttpApi | None") -> None:
         self._rules = rules
         self._api = api
-        self._cached = lru_cache(maxsize=CACHED_PATHS)(self._look_up)
+        self._cached: dict[tuple[str, bytes | None, str], Place] = {}
 
     def find(self, scope: Scope) -> Place:
         """Return where a request goes."""
-        path, raw, root = scope["path"], scope.get("raw_path"), scope.get("root_path", "")
+        where = (scope["path"], scope.get("raw_path"), scope.get("root_path", ""))
+        place = self._cached.get(where)
+        if place is None:
+            place = self._look_up(*where)
+            self._remember(where, place)
+        return place
+
+    def _remember(self, where: tuple[str, bytes | None, str], place: Place) -> None:
+        path, raw, _ = where
         if len(path) > LONGEST_CACHED or (raw is not None and len(raw) > LONGEST_CACHED):
-            return self._look_up(path, raw, root)
-        return self._cached(path, raw, root)
+            return
+        if len(self._cached) >= CACHED_PATHS:
+            self._cached.clear()  # whoever asks for many paths gets no more of this memory
+        self._cached[where] = place
 
     def _look_up(self, path: str, raw: bytes | None, root: str) -> Place:
         sent = {"path": path, "raw_path": raw, "root_path": root}

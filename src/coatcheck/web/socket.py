@@ -97,7 +97,7 @@ class Socket:
         if self._odd:
             return problem(404, "not_found")
         scope, fields, gate, rule = self._scope, self.fields, self.gate, self.rule
-        self.session = await gate.session_for(scope, fields)
+        self.session = await gate.open(scope, fields)
         if not gate.check_handshake(scope, fields, self.session):
             return problem(403, "cross_origin")
         if rule.kind is Kind.PROTECTED:

@@ -2,8 +2,9 @@
 
 from typing import Any, NoReturn
 
+from coatcheck.core.client import Client
 from coatcheck.core.errors import StoreUnavailable
-from coatcheck.core.session import Client, Session
+from coatcheck.core.session import Session
 
 
 class UnavailableSession(Session[Any]):
