@@ -19,7 +19,6 @@ from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Absent, Cached, Cap, Ending, UserEntry
 from coatcheck.stores import MemoryStore, NearStore, SqliteStore, open_store
 from coatcheck.testing.contract import NOW, sample_record
-from tests.servers.postgres import postgres  # noqa: F401 - the fixture
 
 SEEDS = range(6)
 USERS = (None, "ada", "grace")
@@ -169,18 +168,13 @@ async def agree(store, steps):
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-def test_the_store_on_a_server_agrees_with_the_model(steps, postgres_url):
+def test_the_store_on_a_server_agrees_with_the_model(steps, emptied):
     async def agree_when_empty():
-        store = open_store(postgres_url)
+        store = open_store(emptied)
         await store._fetch("TRUNCATE coatcheck_sessions, coatcheck_users, coatcheck_rows")
         await agree(store, steps)
 
     asyncio.run(agree_when_empty())
-
-
-@pytest.fixture
-def postgres_url(postgres):  # noqa: F811 - the fixture
-    return postgres.new_database()
 
 
 STORES = {

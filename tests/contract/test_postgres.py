@@ -7,29 +7,17 @@ import pytest
 from coatcheck.stores import open_store
 from coatcheck.testing.contract import Damage, StoreContract
 from tests.contract.test_sqlite import Poison
-from tests.servers.postgres import postgres  # noqa: F401 - the fixture
 
 pack, unpack = msgspec.msgpack.encode, msgspec.msgpack.decode
 
 
-TABLES = "coatcheck_sessions, coatcheck_users, coatcheck_rows"
-
-
-@pytest.fixture(scope="module")
-def database(postgres):  # noqa: F811 - the fixture
-    """One for all tests, emptied before each: a new one takes longer than most of them."""
-    return postgres.new_database()
-
-
 class TestPostgresStore(StoreContract):
     @pytest.fixture(autouse=True)
-    def in_a_database(self, database) -> None:
-        self.url = database
+    def in_a_database(self, emptied) -> None:
+        self.url = emptied
 
     async def make_store(self):
-        store = self.opener()()
-        await store._fetch(f"TRUNCATE {TABLES}")
-        return store
+        return self.opener()()
 
     def opener(self):
         return partial(open_store, self.url)

