@@ -7,9 +7,6 @@ import pytest
 
 from coatcheck.stores import MemoryStore, NearStore, open_store
 from coatcheck.testing.contract import StoreContract
-from tests.contract.test_postgres import TABLES, database  # noqa: F401 - the fixture
-from tests.servers.postgres import postgres  # noqa: F401 - the fixture
-from tests.servers.redis import redis_8  # noqa: F401 - the fixture
 
 
 class TestNearMemory(StoreContract):
@@ -28,19 +25,16 @@ class TestNearSqlite(StoreContract):
 
 class TestNearPostgres(StoreContract):
     @pytest.fixture(autouse=True)
-    def in_a_database(self, database) -> None:  # noqa: F811 - the fixture
-        self.url = database
+    def in_a_database(self, emptied) -> None:
+        self.url = emptied
 
     async def make_store(self):
-        store = open_store(self.url, near=True)
-        assert isinstance(store, NearStore)
-        await store.inner._fetch(f"TRUNCATE {TABLES}")
-        return store
+        return open_store(self.url, near=True)
 
 
 class TestNearRedis(StoreContract):
     @pytest.fixture(autouse=True)
-    def on_a_server(self, redis_8) -> None:  # noqa: F811 - the fixture
+    def on_a_server(self, redis_8) -> None:
         redis_8.empty()
         self.url = redis_8.url
 

@@ -8,7 +8,6 @@ import pytest
 
 from coatcheck.stores.redis import RedisStore, values
 from coatcheck.testing.contract import Damage, StoreContract
-from tests.servers.redis import redis_6, redis_8, redis_cluster  # noqa: F401 - fixtures
 
 
 class Poison:
@@ -58,20 +57,20 @@ class RedisContract(StoreContract):
 
 class TestRedis8(RedisContract):
     @pytest.fixture(autouse=True)
-    def on_a_server(self, redis_8) -> None:  # noqa: F811
+    def on_a_server(self, redis_8) -> None:
         redis_8.empty()
         self.url = redis_8.url
 
 
 class TestRedis6(RedisContract):
     @pytest.fixture(autouse=True)
-    def on_a_server(self, redis_6) -> None:  # noqa: F811
+    def on_a_server(self, redis_6) -> None:
         redis_6.empty()
         self.url = redis_6.url
 
 
 class TestRedisCluster(RedisContract):
     @pytest.fixture(autouse=True)
-    def on_a_cluster(self, redis_cluster) -> None:  # noqa: F811
+    def on_a_cluster(self, redis_cluster) -> None:
         redis_cluster.empty()
         self.url = redis_cluster.url

