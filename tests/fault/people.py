@@ -132,6 +132,7 @@ class Crowd:
     async def _click(self, person: Person) -> None:
         while not self._stopped:
             await person.click()
+            await person.pass_by()
             await asyncio.sleep(PAUSE)
 
     async def _pass_by(self) -> None:

@@ -76,5 +76,13 @@ async def test_a_transaction_that_is_cut_short_counts_as_a_whole_or_not_at_all(t
                 )
                 await crowd.carry_on(0.2)
             await crowd.recovered("its backends were terminated, 12 times in 3 s")
+            server.sql("ALTER SYSTEM SET default_transaction_read_only = on")
+            server.sql("SELECT pg_reload_conf()")
+            refused = crowd.seen(503)
+            await crowd.carry_on(1.0)
+            assert crowd.seen(503) > refused
+            server.sql("ALTER SYSTEM RESET default_transaction_read_only")
+            server.sql("SELECT pg_reload_conf()")
+            await crowd.recovered("it was read-only")
             server.restart()
             await crowd.recovered("an orderly restart")
