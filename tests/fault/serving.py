@@ -48,6 +48,7 @@ def serving(folder: Path, url: str, **orders: Any) -> Iterator[Service]:
     told = msgspec.json.encode(app.Orders(url, **orders)).decode()
     command = [sys.executable, "-m", "uvicorn", "tests.fault.app:create", "--factory"]
     command += ["--workers", str(WORKERS), "--port", str(port), "--log-level", "warning"]
+    command += ["--timeout-graceful-shutdown", "1"]
     environment = os.environ | {
         app.VARIABLE: told,
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
