@@ -87,8 +87,7 @@ class Crowd:
         for person in self.people:
             assert (await person.sign_in()).status_code == 200
             await person.click()
-        self._tasks = [asyncio.create_task(self._click(person)) for person in self.people]
-        self._tasks.append(asyncio.create_task(self._pass_by()))
+        self._begin()
         return self
 
     async def __aexit__(self, kind, error, trace) -> None:
@@ -104,6 +103,30 @@ class Crowd:
                 assert stored >= person.counted or self.may_lose, "an answered write was lost"
         for person in (*self.people, self.passer_by):
             await person.http.aclose()
+
+    async def fill(self, number: int) -> None:
+        """Let others sign in as well, who do nothing more."""
+        async with httpx.AsyncClient(base_url=self.people[0].base, timeout=30) as http:
+            answers = await asyncio.gather(
+                *(http.post("/sign-in", json={"user": f"other-{n // 5}"}) for n in range(number))
+            )
+        assert {answer.status_code for answer in answers} == {200}
+
+    async def pause(self) -> None:
+        """Let everybody finish their click."""
+        self._stopped = True
+        await asyncio.gather(*self._tasks)
+
+    def go_on_at(self, base: str) -> None:
+        """Let them go on where the service is now: to them it is the same address."""
+        for person in (*self.people, self.passer_by):
+            person.http.base_url, person.http.headers["origin"] = base, base
+        self._begin()
+
+    def _begin(self) -> None:
+        self._stopped = False
+        self._tasks = [asyncio.create_task(self._click(person)) for person in self.people]
+        self._tasks.append(asyncio.create_task(self._pass_by()))
 
     async def carry_on(self, seconds: float) -> None:
         """Let them click for a while."""

@@ -87,9 +87,7 @@ def _postgres(url: str) -> Store:
     try:
         from coatcheck.stores.postgres import open_postgres  # noqa: PLC0415 - needs the extra
     except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            f"{error.name} is not installed", remedy="pip install 'coatcheck[postgres]'"
-        ) from error
+        raise _missing(error, "postgres") from error
     return open_postgres(url)
 
 
@@ -97,12 +95,15 @@ def _redis(url: str) -> Store:
     try:
         from coatcheck.stores.redis import RedisStore  # noqa: PLC0415 - needs the extra
     except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            f"{error.name} is not installed", remedy="pip install 'coatcheck[redis]'"
-        ) from error
+        raise _missing(error, "redis") from error
     store = RedisStore(url)
     store.check()
     return store
+
+
+def _missing(error: ModuleNotFoundError, extra: str) -> ConfigurationError:
+    package = (error.name or extra).partition(".")[0]
+    return ConfigurationError(f"{package} is not installed", remedy=f"pip install 'coatcheck[{extra}]'")
 
 
 # A server's store reads its whole URL itself.

@@ -48,6 +48,8 @@ def fault(error: Exception, address: Address) -> StoreUnavailable:
 def fault_at_start(error: Exception, address: Address) -> ConfigurationError | StoreUnavailable:
     """Say the same to whoever just wrote the URL, and can put it right."""
     found = fault(error, address)
+    if address.tls and is_unreachable(error):
+        found.remedy += ", and write redis:// if it speaks no TLS"
     if _name(error) in _CONFIGURED or isinstance(error, AuthenticationError):
         return ConfigurationError(found.args[0], remedy=found.remedy)
     return found
