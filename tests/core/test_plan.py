@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from coatcheck.core import plan
 from coatcheck.core.chain import Standing
-from coatcheck.core.change import DataChange, Elevation
+from coatcheck.core.change import NO_GRANTS, DataChange, Elevation
+from coatcheck.core.evidence import Evidence
 from coatcheck.core.plan import (
     NOBODY,
     UNKNOWN,
     Admission,
     Cookie,
-    Evidence,
     Plan,
     Verdict,
     admit,
@@ -223,12 +223,13 @@ def expected_of(case):
         signed_in = {"cookie set", "end superseded"} | ({"write data"} if changed else set())
         return signed_in if fine else {"end revoked"}
     words = {"write data"} if changed and not broken else set()
-    if case["authenticated"] and fine and case["standing"]:
-        words |= {"cookie set", "hand out the fresh token", "write elevation"}
+    if case["authenticated"] and fine:
+        words |= {"write elevation", "end all grants"}
+        words |= {"cookie set", "hand out the fresh token"} if case["standing"] else set()
     elif case["standing"] is Standing.NEXT:
         words.add("write commit")
     offered = case["standing"] is Standing.CURRENT and case["rotation_due"] and not case["cacheable"]
-    if offered and "cookie set" not in words:
+    if offered and "write elevation" not in words:
         words.add("offer")
     written = any(word.startswith("write") for word in words)
     return words | activity_of(case["seen"], written=written)
@@ -261,6 +262,7 @@ def words_of(decided: Plan):
         "write data": change is not None and change.data == DATA,
         "write activity": change is not None and change.seen_at is not None,
         "write elevation": commit is not None and commit.authenticated is not None,
+        "end all grants": change is not None and change.grants == NO_GRANTS,
         "write commit": commit is not None and commit.authenticated is None,
     }
     return {word for word, holds in said.items() if holds}
@@ -316,9 +318,12 @@ def test_authentication_moves_to_the_fresh_token_whatever_was_presented(standing
     assert commit.authenticated == Elevation(at=T0 + 2000, amr=AMR, absolute_at=T0 + 2000 + absolute)
 
 
-def test_authentication_without_a_token_hands_out_nothing():
+def test_authentication_with_another_carrier_hands_out_no_cookie_and_supersedes_the_one_there_is():
     decided = settled(authenticated=AMR)
-    assert (decided.change, decided.cookie, decided.renewed) == (None, Cookie.KEEP, None)
+    assert (decided.cookie, decided.renewed) == (Cookie.KEEP, None)
+    chain = decided.change.commit.chain
+    assert (chain.generation, chain.former_family_digest) == (4, THIRD.family_digest)
+    assert decided.change.commit.authenticated.amr == AMR
 
 
 def test_authentication_counts_even_without_a_method():

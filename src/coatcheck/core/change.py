@@ -7,6 +7,7 @@ import msgspec
 
 from coatcheck.core import codec
 from coatcheck.core.chain import Chain
+from coatcheck.core.grant import Grants
 from coatcheck.core.identity import Identity
 from coatcheck.core.record import Record
 
@@ -61,6 +62,21 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
     authenticated: Elevation | None = None
 
 
+class Regrant(msgspec.Struct, frozen=True):
+    """A move of the grants; applied only while `expected` is what is stored.
+
+    Attributes:
+        grants: The grants after the move.
+        expected: The grants the writer saw; None replaces them whatever they are.
+    """
+
+    grants: Grants
+    expected: Grants | None = None
+
+
+NO_GRANTS = Regrant(())
+
+
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """Everything one request wants of a record, in one write.
 
@@ -69,15 +85,19 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         commit: A move of the token chain, with its compare-and-set.
         identity: The account's new facts; when and how the user authenticated stays as stored.
         seen_at: Activity, in seconds since the epoch.
+        grants: A move of the refresh tokens, with its compare-and-set.
     """
 
     data: DataChange = DataChange()
     commit: Commit | None = None
     identity: Identity | None = None
     seen_at: float | None = None
+    grants: Regrant | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.data or self.commit or self.identity or self.seen_at is not None)
+        return bool(
+            self.data or self.commit or self.identity or self.seen_at is not None or self.grants is not None
+        )
 
 
 def is_number(value: object) -> TypeGuard[Number]:
@@ -109,7 +129,7 @@ def diff(stored: bytes, now: Mapping[str, Any], increments: Mapping[str, Number]
 
 
 def apply(record: Record, change: Change) -> Record:
-    """Apply a change to the current record; a commit that lost its race leaves the chain alone."""
+    """Apply a change to the current record; a move that lost its race leaves what it would move alone."""
     data, chain = record.data, record.chain
     identity, absolute_at = record.identity, record.absolute_at
     if change.data:
@@ -122,6 +142,9 @@ def apply(record: Record, change: Change) -> Record:
         if (elevation := change.commit.authenticated) and identity:
             identity = identity.authenticated(elevation.at, elevation.amr)
             absolute_at = elevation.absolute_at
+    regrant, grants = change.grants, record.grants
+    if regrant is not None and regrant.expected in (None, grants):
+        grants = regrant.grants
     seen = record.touched(change.seen_at) if change.seen_at is not None else None
     return msgspec.structs.replace(
         record,
@@ -130,6 +153,7 @@ def apply(record: Record, change: Change) -> Record:
         chain=chain,
         identity=identity,
         absolute_at=absolute_at,
+        grants=grants,
         last_seen_at=seen.last_seen_at if seen else record.last_seen_at,
     )
 

@@ -8,16 +8,16 @@ from enum import Enum
 
 import msgspec
 
-from coatcheck.core import lifetimes as deadlines
 from coatcheck.core import touch
-from coatcheck.core.chain import CURRENT, FOREIGN, KEY_BYTES, NEXT, Chain, Standing
-from coatcheck.core.change import NO_DATA_CHANGE, Change, Commit, Elevation
+from coatcheck.core.chain import CURRENT, FOREIGN, KEY_BYTES, NEXT, Standing
+from coatcheck.core.change import NO_DATA_CHANGE, NO_GRANTS, Change, Commit, Elevation
 from coatcheck.core.entropy import Entropy
+from coatcheck.core.evidence import Evidence, against
 from coatcheck.core.lifetimes import Lifetimes, Rotation
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Ending
-from coatcheck.core.token import Token
+from coatcheck.core.token import Token, another
 from coatcheck.core.touch import Touch, touch_timing
 from coatcheck.core.visit import Move, Visit
 
@@ -34,22 +34,6 @@ class Verdict(Enum):
 
 
 ADMIT = Verdict.ADMIT  # as a name of the module, like those of `chain`
-
-
-class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a token counts as reused.
-
-    Attributes:
-        presented: Generation of the token that came.
-        current: Generation the record is at.
-        age: Seconds since the current token was committed.
-        one_step_back: It is the direct predecessor: a jar that went back looks like this too.
-    """
-
-    presented: int
-    current: int
-    age: float
-    one_step_back: bool
 
 
 class Admission(msgspec.Struct, frozen=True):
@@ -97,7 +81,12 @@ def admit(token: Token | None, found: Record | Tombstone | None, now: float, rot
     if standing is CURRENT:
         return _CURRENT
     if standing is Standing.RETIRED:
-        return Admission(Verdict.END, Reason.TOKEN_REUSED, standing, _evidence(token, found.chain, now))
+        return Admission(
+            Verdict.END,
+            Reason.TOKEN_REUSED,
+            standing,
+            against(token, found.chain, found.chain.committed_at, now),
+        )
     return _BY_STANDING[standing]
 
 
@@ -182,12 +171,13 @@ def routine(
 def draw(visit: Visit, entropy: Entropy) -> Move | None:
     """Draw the move of the chain that a request makes; None for most, which make none."""
     record, token = visit.record, visit.token
-    if record is None or token is None:
+    if record is None:
         return None
     if visit.authenticated is not None and visit.status < FIRST_CLIENT_ERROR:
-        renewed = record.chain.renewal(token, entropy)
+        # Without a token it came with another carrier: whoever holds the cookie has proven nothing.
+        renewed = record.chain.renewal(token or another(record.id, entropy), entropy)
         return Move(renewed, entropy.token_bytes(KEY_BYTES), visit.authenticated)
-    return Move(token, entropy.token_bytes(KEY_BYTES)) if visit.standing is NEXT else None
+    return Move(token, entropy.token_bytes(KEY_BYTES)) if token and visit.standing is NEXT else None
 
 
 def settle(visit: Visit, now: float, lifetimes: Lifetimes, move: Move | None) -> Plan:
@@ -212,10 +202,13 @@ def settle(visit: Visit, now: float, lifetimes: Lifetimes, move: Move | None) ->
     offer = not elevated and may_offer(visit, visit.record, now, lifetimes.rotation)
     if commit is None and not data and timing is not touch.NOW:
         return Plan(touch=timing, offer=True) if offer else _ONLY_TOUCH[timing]
+    renewed = move.token if move and elevated and visit.token else None
     return Plan(
-        cookie=Cookie.SET if elevated else Cookie.KEEP,
-        change=Change(data=data, commit=commit, seen_at=visit.seen_at),
-        renewed=move.token if move and elevated else None,
+        cookie=Cookie.SET if renewed else Cookie.KEEP,
+        change=Change(
+            data=data, commit=commit, seen_at=visit.seen_at, grants=NO_GRANTS if elevated else None
+        ),
+        renewed=renewed,
         offer=offer,
     )
 
@@ -237,13 +230,4 @@ def _commit(record: Record, move: Move, now: float, lifetimes: Lifetimes) -> Com
         expected=chain.digest,
         chain=chain.authenticate(move.token, now, move.next_key),
         authenticated=Elevation(at=now, amr=move.authenticated, absolute_at=now + span.absolute),
-    )
-
-
-def _evidence(token: Token, chain: Chain, now: float) -> Evidence:
-    return Evidence(
-        presented=token.generation,
-        current=chain.generation,
-        age=deadlines.age(chain.committed_at, now),
-        one_step_back=chain.is_one_step_back(token),
     )

@@ -7,6 +7,7 @@ import msgspec
 from coatcheck.core import lifetimes
 from coatcheck.core.chain import Chain
 from coatcheck.core.device import Device
+from coatcheck.core.grant import Grants
 from coatcheck.core.identity import Identity
 from coatcheck.core.reason import Reason
 
@@ -30,6 +31,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         absolute_at: Absolute deadline, in seconds since the epoch.
         remember: The cookie outlives the browser.
         data: The session data, one JSON object.
+        grants: Refresh tokens that hang on it, the oldest first.
     """
 
     id: str
@@ -44,6 +46,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     absolute_at: float
     remember: bool = False
     data: bytes = EMPTY_DATA
+    grants: Grants = ()
 
     def __post_init__(self) -> None:
         # No comparison with NaN is true: a session with such a deadline would never end (A53).

@@ -60,6 +60,7 @@ class Session(WatchedDict, Generic[DataT]):
         closed: What closing it does to the cookie, once it was closed.
         is_fresh: Its record was read for it, not recalled from this process's memory.
         has_saved: It stored something that other processes may not have heard of yet.
+        bearer: An access token was presented, or tokens are to be handed out: no cookie is read or set.
     """
 
     __slots__ = ("_data_type", "admission", "client", "opened_at", "record", "token")
@@ -69,6 +70,7 @@ class Session(WatchedDict, Generic[DataT]):
     closed: tuple[CookieChange | None] | None = None
     is_fresh: bool = False
     has_saved: bool = False
+    bearer: bool = False
     _loaded: bool = False
     _typed: DataT | None = None
     _typed_before: Mapping[str, bytes] = NOTHING

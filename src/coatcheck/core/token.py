@@ -81,8 +81,12 @@ class Token(msgspec.Struct, frozen=True, gc=False):
 
 def mint(entropy: Entropy) -> Token:
     """Mint the first token of a new chain, with a new session id (ASVS 7.2.3: 128 bits and more)."""
-    generation = FIRST_GENERATION.to_bytes(4, "big")
-    return Token(entropy.token_bytes(16) + generation + entropy.token_bytes(28))
+    return another(entropy.token_bytes(16).hex(), entropy)
+
+
+def another(id: str, entropy: Entropy) -> Token:
+    """Mint the first token of one more chain of a session, of a family that none of its tokens has."""
+    return Token(bytes.fromhex(id) + FIRST_GENERATION.to_bytes(4, "big") + entropy.token_bytes(28))
 
 
 def parse(text: str) -> Token | None:

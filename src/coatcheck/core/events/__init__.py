@@ -29,6 +29,9 @@ from coatcheck.core.events.sessions import (
 )
 from coatcheck.core.events.tokens import (
     CookieDuplicate,
+    GrantCreated,
+    GrantRevoked,
+    GrantRotated,
     TokenMalformed,
     TokenReused,
     TokenUnknown,
@@ -41,6 +44,9 @@ __all__ = [
     "CookieDuplicate",
     "CrossOriginRefused",
     "Event",
+    "GrantCreated",
+    "GrantRevoked",
+    "GrantRotated",
     "LoginFailed",
     "LoginSucceeded",
     "LoginThrottled",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from coatcheck.core.events.event import Event
-from coatcheck.core.plan import Evidence
+from coatcheck.core.evidence import Evidence
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,6 +36,37 @@ class TokenReused(Event):
 
     evidence: Evidence
     ended: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GrantCreated(Event):
+    """A client got refresh tokens that hang on the session."""
+
+    name: ClassVar[str] = "grant.created"
+    owasp: ClassVar[str] = "authn_token_created"
+
+    grant: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GrantRotated(Event):
+    """The successor of a refresh token was used for the first time and is current now."""
+
+    name: ClassVar[str] = "grant.rotated"
+    owasp: ClassVar[str] = "session_renewed"
+
+    grant: str
+    generation: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GrantRevoked(Event):
+    """A client gave its refresh tokens back; the session goes on."""
+
+    name: ClassVar[str] = "grant.revoked"
+    owasp: ClassVar[str] = "authn_token_revoked"
+
+    grant: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
