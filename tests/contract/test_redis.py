@@ -20,7 +20,7 @@ class Poison:
 def spoil(value: bytes, how: Damage) -> bytes:
     """Return a value that was damaged by somebody who can write to the server."""
     header = list(values._HEADER.unpack_from(value))
-    *others, fixed, index, data = values._cut(value, values._HEADER.size, header[-7:])
+    *others, fixed, index, data, grants = values._cut(value, values._HEADER.size, header[-8:])
     known = msgspec.msgpack.decode(fixed)
     match how:
         case Damage.TRUNCATED_DATA:
@@ -38,8 +38,8 @@ def spoil(value: bytes, how: Damage) -> bytes:
             others[1] = msgspec.msgpack.encode({"name": 7})
         case Damage.MISSING_VALUE:
             header[3] = struct.unpack("<d", b"\xff" * 8)[0]
-    parts = [*others, fixed, index, data]
-    return values._HEADER.pack(*header[:-7], *map(len, parts)) + b"".join(parts)
+    parts = [*others, fixed, index, data, grants]
+    return values._HEADER.pack(*header[:-8], *map(len, parts)) + b"".join(parts)
 
 
 class RedisContract(StoreContract):

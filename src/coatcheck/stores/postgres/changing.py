@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from coatcheck.core.change import Change, Commit
+from coatcheck.core import grant
+from coatcheck.core.change import Change, Commit, Regrant
 from coatcheck.core.codec import MAX_DATA_BYTES
 from coatcheck.core.identity import Identity
 from coatcheck.stores.postgres import rows
 
 
 def parameters(id: str, change: Change) -> tuple[Any, ...]:
-    """Return the parameters $1 to $13.
+    """Return the parameters $1 to $15.
 
     Raises:
         DataNotSerializable: An increment is no finite number.
@@ -21,6 +22,7 @@ def parameters(id: str, change: Change) -> tuple[Any, ...]:
         *_commit(change.commit),
         *_facts(change.identity),
         change.seen_at,
+        *_regrant(change.grants),
     )
 
 
@@ -34,6 +36,12 @@ def _commit(commit: Commit | None) -> tuple[Any, ...]:
         rows.authentication(elevation.at, elevation.amr) if elevation else None,
         elevation.absolute_at if elevation else None,
     )
+
+
+def _regrant(regrant: Regrant | None) -> tuple[Any, ...]:
+    if regrant is None:
+        return None, None
+    return grant.pack(regrant.grants), None if regrant.expected is None else grant.pack(regrant.expected)
 
 
 def _facts(identity: Identity | None) -> tuple[Any, ...]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from coatcheck.core import codec
+from coatcheck.core import codec, grant
 from coatcheck.core.chain import DIGEST_BYTES, Chain, Digest
 from coatcheck.core.change import DataChange
 from coatcheck.core.device import Device
@@ -21,6 +21,7 @@ Pairs = list[list[str]]
 COLUMNS = (
     *("id", "rev", "created_at", "last_seen_at", "idle", "absolute_at", "user_id"),
     *("family_digest", "digest", "due", "links", "authentication", "person", "client", "data"),
+    "grants",
 )
 _ENDED_AT = len(COLUMNS) + 1  # behind the reason
 _USER_ID, _FAMILY_DIGEST = COLUMNS.index("user_id"), COLUMNS.index("family_digest")
@@ -83,6 +84,7 @@ def to_values(record: Record) -> Values:
         person(identity) if identity else None,
         _pack(_Client(device.ip, device.user_agent, device.label, record.csrf_key, record.remember)),
         [[_text_of(key), part.decode()] for key, part in codec.split(record.data).items()],
+        grant.pack(record.grants),
     )
 
 
@@ -156,7 +158,7 @@ def _record(values: Sequence[Any]) -> Record:
     # fmt: off
     (
         id, rev, created_at, last_seen_at, idle, absolute_at, user_id,
-        family_digest, digest, due, links, authentication, person, client, data,
+        family_digest, digest, due, links, authentication, person, client, data, grants,
     ) = values
     # fmt: on
     if len(family_digest) != DIGEST_BYTES or len(digest) != DIGEST_BYTES:
@@ -185,6 +187,7 @@ def _record(values: Sequence[Any]) -> Record:
         absolute_at=absolute_at,
         remember=opened.remember,
         data=_join(data),
+        grants=grant.unpack(grants),
     )
 
 

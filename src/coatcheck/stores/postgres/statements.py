@@ -9,7 +9,7 @@ LOAD = f"SELECT {_ALL} FROM coatcheck_sessions WHERE id = $1"
 
 # The user's entry first, then the row; the index on ids decides between two that are created at once.
 CREATE = f"""
-    WITH entry AS MATERIALIZED (SELECT * FROM coatcheck_enter($1, $7, $16, $3, $17, $18)),
+    WITH entry AS MATERIALIZED (SELECT * FROM coatcheck_enter($1, $7, $17, $3, $18, $19)),
     created AS (
         INSERT INTO coatcheck_sessions ({", ".join(COLUMNS)})
         SELECT {_VALUES}
@@ -20,7 +20,8 @@ CREATE = f"""
 """
 
 # Each expression sees the row as it is once its lock is had, whoever wrote it last. A commit ($4 to $10)
-# counts only while $4 is still the current digest; an identity ($11, $12) only where somebody is signed in.
+# counts only while $4 is still the current digest; an identity ($11, $12) only where somebody is signed in;
+# grants ($14) only while $15, if it is given, is what is stored.
 SAVE = f"""
     UPDATE coatcheck_sessions SET
         rev = rev + 1,
@@ -36,7 +37,8 @@ SAVE = f"""
                       THEN coalesce($10, absolute_at) ELSE absolute_at END,
         user_id = CASE WHEN user_id IS NOT NULL THEN coalesce($11, user_id) END,
         person = CASE WHEN user_id IS NOT NULL THEN coalesce($12, person) ELSE person END,
-        last_seen_at = CASE WHEN $13 > last_seen_at AND $13 <= expires_at THEN $13 ELSE last_seen_at END
+        last_seen_at = CASE WHEN $13 > last_seen_at AND $13 <= expires_at THEN $13 ELSE last_seen_at END,
+        grants = CASE WHEN $15::bytea IS NULL OR grants = $15 THEN coalesce($14, grants) ELSE grants END
     WHERE id = $1 AND ended_at IS NULL
     RETURNING {", ".join(COLUMNS)}, coatcheck_tell(id)
 """

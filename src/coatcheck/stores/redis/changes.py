@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from coatcheck.core import change as changes
-from coatcheck.core import codec
-from coatcheck.core.change import Change, Commit, DataChange
+from coatcheck.core import codec, grant
+from coatcheck.core.change import Change, Commit, DataChange, Regrant
 from coatcheck.core.identity import Identity
 from coatcheck.stores.redis import values
 from coatcheck.stores.redis.scripts import Argument
@@ -52,6 +52,7 @@ def arguments(change: Change, increments: Increments) -> Arguments:
         _NOTHING if change.seen_at is None else change.seen_at,
         *_identity(change.identity),
         *_commit(change.commit),
+        *_regrant(change.grants),
         *(len(data.deletes), len(data.sets), len(data.increments)),
         *map(values.json_key, data.deletes),
         *(part for key, value in data.sets.items() for part in (values.json_key(key), value)),
@@ -61,6 +62,14 @@ def arguments(change: Change, increments: Increments) -> Arguments:
 
 def _identity(identity: Identity | None) -> Arguments:
     return (identity.user_id, values.facts(identity)) if identity else (_NOTHING,) * 2
+
+
+def _regrant(regrant: Regrant | None) -> Arguments:
+    if regrant is None:
+        return (_NOTHING,) * 3
+    if regrant.expected is None:
+        return ("any", grant.pack(regrant.grants), _NOTHING)
+    return ("if", grant.pack(regrant.grants), grant.pack(regrant.expected))
 
 
 def _commit(commit: Commit | None) -> Arguments:

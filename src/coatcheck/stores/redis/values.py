@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
-from coatcheck.core import codec
+from coatcheck.core import codec, grant
 from coatcheck.core.chain import Chain, Digest
 from coatcheck.core.device import Device
 from coatcheck.core.errors import CorruptRecord
@@ -19,8 +19,8 @@ from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
 
 _RECORD, _TOMBSTONE = b"R", b"T"
-# Kind, whether rotation is due, rev, last seen, idle, absolute, authenticated; two digests; seven lengths.
-_HEADER = struct.Struct("<c?ddddd32s32s7I")
+# Kind, whether rotation is due, rev, last seen, idle, absolute, authenticated; two digests; eight lengths.
+_HEADER = struct.Struct("<c?ddddd32s32s8I")
 _ENDED = struct.Struct("<cd3I")
 _PAIR = struct.Struct("<2I")
 
@@ -105,6 +105,7 @@ def _of_record(record: Record) -> bytes:
         _encode(fixed),
         b"".join(_PAIR.pack(len(json_key(key)), len(value)) for key, value in entries.items()),
         codec.join(entries),
+        grant.pack(record.grants),
     )
     header = _HEADER.pack(
         _RECORD,
@@ -179,7 +180,7 @@ def _record(id: str, value: bytes) -> Record:
     kind, due, rev, seen, idle, absolute, auth, digest, family, *lengths = _HEADER.unpack_from(value)
     if kind != _RECORD or _HEADER.size + sum(lengths) != len(value) or not rev.is_integer():
         raise ValueError("its parts do not fit together")
-    user, facts, amr, links, fixed, _, data = _cut(value, _HEADER.size, lengths)
+    user, facts, amr, links, fixed, _, data, grants = _cut(value, _HEADER.size, lengths)
     known = _fixed.decode(fixed)
     if known.id != id:
         raise ValueError("it is the row of another")
@@ -197,6 +198,7 @@ def _record(id: str, value: bytes) -> Record:
         absolute_at=absolute,
         remember=known.remember,
         data=data,
+        grants=grant.unpack(grants),
     )
 
 

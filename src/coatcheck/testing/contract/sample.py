@@ -8,12 +8,13 @@ from coatcheck.core import chain, token
 from coatcheck.core.chain import KEY_BYTES
 from coatcheck.core.change import Change, Commit, DataChange
 from coatcheck.core.device import Device
+from coatcheck.core.grant import Grant
 from coatcheck.core.identity import Identity
 from coatcheck.core.record import Record
 from coatcheck.testing.clock import A_WINTER_EVENING as NOW
 from coatcheck.testing.entropy import SeededEntropy
 
-__all__ = ["NOW", "commit_by", "sample_record", "sets"]
+__all__ = ["NOW", "commit_by", "sample_grant", "sample_record", "sets"]
 
 
 def sample_record(seed: int | str = 0, user_id: str | None = None, **overrides: Any) -> Record:
@@ -43,6 +44,13 @@ def sample_record(seed: int | str = 0, user_id: str | None = None, **overrides: 
         absolute_at=NOW + 43_200.0,
     )
     return msgspec.structs.replace(record, **overrides)
+
+
+def sample_grant(seed: int | str = 0) -> Grant:
+    """Return a grant that follows from its seed."""
+    entropy = SeededEntropy(f"grant {seed}")
+    minted = token.mint(entropy)
+    return Grant(chain=chain.start(minted, NOW, entropy.token_bytes(KEY_BYTES)), confirmed_at=NOW)
 
 
 def sets(**values: Any) -> DataChange:

@@ -4,6 +4,7 @@ from coatcheck.testing.contract.basics import BasicsContract
 from coatcheck.testing.contract.corruption import CorruptionContract
 from coatcheck.testing.contract.endings import EndingsContract
 from coatcheck.testing.contract.feeding import FeedingContract
+from coatcheck.testing.contract.granting import GrantingContract
 from coatcheck.testing.contract.merging import MergingContract
 from coatcheck.testing.contract.moving import MovingContract
 from coatcheck.testing.contract.processes import ProcessesContract
@@ -18,6 +19,7 @@ class StoreContract(
     BasicsContract,
     TouchingContract,
     MergingContract,
+    GrantingContract,
     EndingsContract,
     UsersContract,
     SweepingContract,

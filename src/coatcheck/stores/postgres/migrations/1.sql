@@ -22,15 +22,16 @@ CREATE TABLE coatcheck_sessions (
     person bytea,
     client bytea,
     data text[],
+    grants bytea,
     -- NaN is greater than any number, and what never expires would never go.
     CONSTRAINT coatcheck_finite CHECK (expires_at < 'infinity'),
     CONSTRAINT coatcheck_live_or_ended CHECK (
         CASE WHEN ended_at IS NULL
         THEN reason IS NULL AND num_nulls(
-            created_at, last_seen_at, idle, absolute_at, due, family_digest, digest, links, client, data
+            created_at, last_seen_at, idle, absolute_at, due, family_digest, digest, links, client, data, grants
         ) = 0
         ELSE reason IS NOT NULL AND num_nonnulls(
-            last_seen_at, idle, absolute_at, due, digest, links, authentication, person, client, data
+            last_seen_at, idle, absolute_at, due, digest, links, authentication, person, client, data, grants
         ) = 0 END
     )
 );
@@ -136,7 +137,8 @@ BEGIN
         ON CONFLICT (id) DO UPDATE SET
             reason = excluded.reason, ended_at = excluded.ended_at, rev = session.rev + 1,
             last_seen_at = NULL, idle = NULL, absolute_at = NULL, due = NULL,
-            digest = NULL, links = NULL, authentication = NULL, person = NULL, client = NULL, data = NULL
+            digest = NULL, links = NULL, authentication = NULL, person = NULL, client = NULL, data = NULL,
+            grants = NULL
         WHERE session.ended_at IS NULL
         RETURNING id, created_at
     ), page AS (

@@ -1,6 +1,7 @@
 -- KEYS: session, index. ARGV: id, retention, channel, the limit on data in bytes, then the change: seen_at,
 -- user and facts, what a commit expects, its digest, family, due and chain, when and how the user authenticated
--- again and until when at most; '' is what it leaves alone. Then how many keys are deleted, set and added to,
+-- again and until when at most, whether the grants are left ('') or moved only if they are what is expected
+-- ('if') or whatever they are ('any'), the grants, what is expected; '' is what it leaves alone. Then how many keys are deleted, set and added to,
 -- and these: keys; keys and values; keys and what is added, the stored value that a sum is of, and the sum.
 -- Returns {'saved', value}, {'gone'}, {'corrupt'}, {'large', bytes}, or {'add', ...}: the stored values that
 -- the caller must add to, for Lua knows no number but a double.
@@ -80,9 +81,9 @@ local value = redis.call('GET', KEYS[1])
 if not value or is_tombstone(value) then return {'gone'} end
 local record = unpack_record(value)
 if not record then return {'corrupt'} end
-local deletes, sets, addends = tonumber(ARGV[16]), tonumber(ARGV[17]), tonumber(ARGV[18])
+local deletes, sets, addends = tonumber(ARGV[19]), tonumber(ARGV[20]), tonumber(ARGV[21])
 if deletes + sets + addends > 0 then
-  local refusal = merge(record, 19, deletes, sets, addends)
+  local refusal = merge(record, 22, deletes, sets, addends)
   if refusal then return refusal end
 end
 local seen, seen_at = record.seen, tonumber(ARGV[5])
@@ -95,6 +96,7 @@ if ARGV[8] == record.digest then
     record.auth, record.amr, record.absolute = tonumber(ARGV[13]), ARGV[14], tonumber(ARGV[15])
   end
 end
+if ARGV[16] == 'any' or (ARGV[16] == 'if' and ARGV[18] == record.grants) then record.grants = ARGV[17] end
 record.seen, record.rev = seen, record.rev + 1
 value = pack_record(record)
 put(KEYS[1], KEYS[2], ARGV[1], value, deadline(record), tonumber(ARGV[2]))

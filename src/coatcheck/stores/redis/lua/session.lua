@@ -1,9 +1,9 @@
--- A session's value: fixed numbers and digests, then seven parts with their lengths before them.
+-- A session's value: fixed numbers and digests, then eight parts with their lengths before them.
 -- What is inside the parts is the library's affair; nothing here decodes what an application stored.
-local LAYOUT = '<c1c1dddddc32c32I4I4I4I4I4I4I4'
-local HEADER = 134
+local LAYOUT = '<c1c1dddddc32c32I4I4I4I4I4I4I4I4'
+local HEADER = 138
 local HEAD, HEAD_BYTES = '<c1c1dddd', 34
-local PARTS = {'user', 'facts', 'amr', 'chain', 'fixed', 'index', 'data'}
+local PARTS = {'user', 'facts', 'amr', 'chain', 'fixed', 'index', 'data', 'grants'}
 
 local function is_tombstone(value)
   return value:sub(1, 1) == 'T'
