@@ -1,8 +1,9 @@
 """The manager: the only code that acts on sessions. It awaits the store and tells observers."""
 
 from coatcheck.core.plan import CookieChange
+from coatcheck.manager.granting import Granted
 from coatcheck.manager.manager import SessionManager
 from coatcheck.manager.sweeping import RETENTION
 from coatcheck.manager.watching import Watch
 
-__all__ = ["RETENTION", "CookieChange", "SessionManager", "Watch"]
+__all__ = ["RETENTION", "CookieChange", "Granted", "SessionManager", "Watch"]

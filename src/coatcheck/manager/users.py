@@ -8,6 +8,7 @@ from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record
 from coatcheck.manager import sweeping
 from coatcheck.manager.context import Context
+from coatcheck.manager.granting import Grants
 from coatcheck.manager.sweeping import BATCH, RETENTION
 
 
@@ -15,6 +16,11 @@ class FromOutside:
     """The part of `SessionManager` that needs no session to act on."""
 
     _context: Context
+
+    @property
+    def grants(self) -> Grants:
+        """Acts on refresh tokens, which hang on sessions."""
+        return Grants(self._context)
 
     async def list(self, user_id: str) -> list[Record]:
         """Return the user's live sessions, the one seen last first."""
