@@ -9,14 +9,14 @@ from fastapi import FastAPI, Security
 from coatcheck.adapters.bearer import Bearer
 from coatcheck.adapters.fastapi import Policies, install
 from coatcheck.testing import ManualClock
-from coatcheck.tokens import AccessToken, FixedKeys, KeysUnavailable, RemoteKeys, TokenPolicy, Verifier
+from coatcheck.tokens import AccessToken, FixedKeys, IssuerUnavailable, RemoteKeys, TokenPolicy, Verifier
 from tests.adapters.conftest import ORIGIN, sign_in, started
 from tests.tokens.support import AUDIENCE, ES256, ISSUER, claims, forge
 
 
 class NoKeys:
     async def find(self, kid):
-        raise KeysUnavailable("cut")
+        raise IssuerUnavailable("cut")
 
 
 def make_app(keys):
@@ -92,7 +92,7 @@ async def test_a_service_needs_no_more_than_the_name_of_the_application_that_iss
     policy = TokenPolicy(issuer=ORIGIN, audience="shop", others=frozenset({"billing"}))
     installation = install(shop, url, policies=Policies(tokens=policy))
 
-    async def fetch(asked):
+    async def fetch(asked, body=None, headers=None, /):
         return (await client.get(asked.removeprefix(ORIGIN))).content
 
     keys = RemoteKeys(f"{ORIGIN}/.well-known/jwks.json", fetch=fetch)

@@ -91,4 +91,4 @@ def check(text: str, key: Key = ES256, now: float = NOW, leeway: float = 5.0, au
         return read
     if read.kid != key.kid:
         return Invalid.UNKNOWN_KEY
-    return read_claims(text, read, key, Expected(ISSUER, audience, leeway), now)
+    return read_claims(text, read, key, Expected(ISSUER, frozenset({audience}), leeway), now)

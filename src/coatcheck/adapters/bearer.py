@@ -12,7 +12,7 @@ from fastapi.security.base import SecurityBase
 from starlette.status import HTTP_401_UNAUTHORIZED, HTTP_403_FORBIDDEN, HTTP_503_SERVICE_UNAVAILABLE
 
 from coatcheck.core.errors import StoreUnavailable
-from coatcheck.tokens import AccessToken, Invalid, KeysUnavailable, Verifier
+from coatcheck.tokens import AccessToken, Invalid, IssuerUnavailable, Verifier
 
 __all__ = ["Bearer"]
 
@@ -40,7 +40,7 @@ class Bearer(SecurityBase):
             raise _refusal(HTTP_401_UNAUTHORIZED, "missing_token", "Bearer")
         try:
             token = await self._verifier.verify(text)
-        except (KeysUnavailable, StoreUnavailable) as fault:
+        except (IssuerUnavailable, StoreUnavailable) as fault:
             raise HTTPException(HTTP_503_SERVICE_UNAVAILABLE, fault.code, RETRY_AFTER) from fault
         if isinstance(token, Invalid):
             raise _refusal(HTTP_401_UNAUTHORIZED, "invalid_token", 'Bearer error="invalid_token"')

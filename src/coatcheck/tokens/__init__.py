@@ -1,11 +1,12 @@
 """Access tokens: issued here, verified elsewhere, and the keys for both. Needs the extra `tokens`."""
 
 from coatcheck.tokens.claims import AccessToken, Invalid
+from coatcheck.tokens.fetching import IssuerUnavailable
 from coatcheck.tokens.issuing import JWKS_PATH, METADATA_PATH, Issuer
 from coatcheck.tokens.key import Key
-from coatcheck.tokens.online import StoreSessions
+from coatcheck.tokens.online import Introspection, StoreSessions
 from coatcheck.tokens.policy import TokenPolicy
-from coatcheck.tokens.remote import KeysUnavailable, RemoteKeys
+from coatcheck.tokens.remote import RemoteKeys
 from coatcheck.tokens.ring import KeyPolicy
 from coatcheck.tokens.sealing import Sealer
 from coatcheck.tokens.sources import FixedKeys, Keys
@@ -17,12 +18,13 @@ __all__ = [
     "METADATA_PATH",
     "AccessToken",
     "FixedKeys",
+    "Introspection",
     "Invalid",
     "Issuer",
+    "IssuerUnavailable",
     "Key",
     "KeyPolicy",
     "Keys",
-    "KeysUnavailable",
     "RemoteKeys",
     "Sealer",
     "StoreSessions",

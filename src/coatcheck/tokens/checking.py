@@ -24,6 +24,7 @@ MAX_CHARACTERS = 8192  # of a token; ours have about 800 (RFC 8725bis: limit the
 MAX_HEADER_CHARACTERS = 512
 TYPES = frozenset({"at+jwt", "application/at+jwt"})  # RFC 9068 2.1
 PARTS = 3
+LEEWAY = 5.0  # seconds: the clock tolerance of the protocol
 
 _KID = re.compile(r"[A-Za-z0-9_-]{1,128}").fullmatch
 _MEMBERS = {"alg", "typ", "kid"}
@@ -34,12 +35,12 @@ class Expected(NamedTuple):
 
     Attributes:
         issuer: Exactly this `iss`.
-        audience: One of `aud`.
+        audiences: One of these is in `aud`.
         leeway: Seconds by which clocks may differ.
     """
 
     issuer: str
-    audience: str
+    audiences: frozenset[str]
     leeway: float
 
 
@@ -78,7 +79,7 @@ def _judge(token: AccessToken, expected: Expected, now: float) -> AccessToken | 
         return Invalid.BAD_CLAIMS
     if token.iss != expected.issuer:
         return Invalid.WRONG_ISSUER
-    if expected.audience not in token.audiences:
+    if expected.audiences.isdisjoint(token.audiences):
         return Invalid.WRONG_AUDIENCE
     if max(token.nbf, token.iat) > now + expected.leeway:
         return Invalid.NOT_YET_VALID

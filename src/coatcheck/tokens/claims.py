@@ -25,6 +25,8 @@ class AccessToken(msgspec.Struct, frozen=True, kw_only=True):
         auth_time: When the user authenticated; a refresh leaves it as it is.
         amr: How they did (RFC 8176).
         roles: The user's roles when it was issued.
+        grant: The refresh tokens it went out with, if any.
+        step: Which of them.
     """
 
     iss: Text
@@ -39,6 +41,8 @@ class AccessToken(msgspec.Struct, frozen=True, kw_only=True):
     auth_time: float
     amr: Texts = ()
     roles: Texts = ()
+    grant: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    step: Annotated[int, msgspec.Meta(ge=0)] = 0
 
     @property
     def audiences(self) -> tuple[str, ...]:

@@ -5,8 +5,10 @@ No redirect is followed: an issuer's keys are where they are said to be, or nowh
 
 import asyncio
 from http.client import HTTPException, HTTPMessage
-from typing import IO
+from typing import IO, Protocol
 from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from coatcheck.core.errors import CoatcheckError
 
 TIMEOUT = 5.0  # seconds
 MAX_BYTES = 256 * 1024
@@ -14,6 +16,23 @@ MAX_BYTES = 256 * 1024
 
 class FetchFailed(Exception):
     """There was no answer, or none that can be used."""
+
+
+class IssuerUnavailable(CoatcheckError):
+    """The issuer cannot be asked for what a judgement needs, so no token can be judged."""
+
+    code = "issuer_unavailable"
+    remedy = "Check that the issuer runs and can be reached from here; the request can be repeated"
+
+
+class Fetch(Protocol):
+    """Sends a GET, or a POST of `body`, and returns the body of an answer of 200."""
+
+    async def __call__(
+        self, url: str, body: bytes | None = None, headers: dict[str, str] | None = None, /
+    ) -> bytes:
+        """Raise `FetchFailed` where there is none within a bounded time."""
+        ...  # pragma: no cover
 
 
 class _NoRedirect(HTTPRedirectHandler):
@@ -26,7 +45,7 @@ class _NoRedirect(HTTPRedirectHandler):
 _open = build_opener(_NoRedirect).open
 
 
-async def fetch(url: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> bytes:
+async def fetch(url: str, body: bytes | None = None, headers: dict[str, str] | None = None, /) -> bytes:
     """Return the body of the answer to a GET, or to a POST of `body`.
 
     Raises:

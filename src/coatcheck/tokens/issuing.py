@@ -10,6 +10,8 @@ from coatcheck.core.entropy import Entropy
 from coatcheck.core.errors import ConfigurationError, SessionEnded
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record
+from coatcheck.tokens.checking import LEEWAY, Expected, read_claims, read_header
+from coatcheck.tokens.claims import AccessToken, Invalid
 from coatcheck.tokens.policy import TokenPolicy
 from coatcheck.tokens.sources import Keys
 
@@ -35,12 +37,16 @@ class Issuer:
         self._clock = clock
         self._entropy = entropy
 
-    async def issue(self, record: Record, audience: str | None = None) -> tuple[str, int]:
+    async def issue(
+        self, record: Record, audience: str | None = None, *, grant: str = "", step: int = 0
+    ) -> tuple[str, int]:
         """Return an access token for a session, and how many seconds it lives: never past its session.
 
         Args:
             record: The session.
             audience: The service it is for; this API if left out.
+            grant: Id of the grant whose refresh token it goes out with.
+            step: Which of that grant's tokens.
 
         Raises:
             ConfigurationError: No such audience is configured.
@@ -49,7 +55,7 @@ class Issuer:
         """
         policy, identity, now = self.policy, record.identity, self._clock.now()
         audience = audience or policy.audience
-        if audience != policy.audience and audience not in policy.others:
+        if audience not in policy.audiences:
             raise ConfigurationError(f"{audience} is no audience", remedy="Add it to TokenPolicy.others")
         lifetime = int(min(policy.lifetime, record.absolute_at - now))
         if identity is None or lifetime <= 0:
@@ -67,10 +73,25 @@ class Issuer:
             "auth_time": int(identity.auth_time),
             "amr": list(identity.amr),
             "roles": sorted(identity.roles),
+            **({"grant": grant, "step": step} if grant else {}),
         }
         key = await self.keys.signer()
         header = {"alg": key.algorithm, "typ": TYPE, "kid": key.kid}
         return encode(header, claims, key.jose, algorithms=[key.algorithm]), lifetime
+
+    async def verify(self, text: str, audiences: frozenset[str]) -> AccessToken | None:
+        """Return what a token of ours says, if it is for one of the audiences; its session is not asked for.
+
+        Raises:
+            StoreUnavailable: The keys cannot be read.
+        """
+        header = read_header(text)
+        key = None if isinstance(header, Invalid) else await self.keys.find(header.kid)
+        if key is None or isinstance(header, Invalid):
+            return None
+        expected = Expected(self.policy.issuer, audiences, LEEWAY)
+        token = read_claims(text, header, key, expected, self._clock.now())
+        return None if isinstance(token, Invalid) else token
 
     def metadata(self, prefix: str) -> dict[str, Any]:
         """Return the authorization-server metadata (RFC 8414); `prefix` is where the HTTP API is."""
@@ -80,4 +101,8 @@ class Issuer:
             "jwks_uri": f"{issuer}{prefix}/jwks.json",
             "response_types_supported": [],  # required, and there is no authorization endpoint
             "grant_types_supported": [],
+            "revocation_endpoint": f"{issuer}{prefix}/revoke",
+            "revocation_endpoint_auth_methods_supported": ["none"],
+            "introspection_endpoint": f"{issuer}{prefix}/introspect",
+            "introspection_endpoint_auth_methods_supported": ["client_secret_basic"],
         }

@@ -1,10 +1,12 @@
 """What access tokens say, and for whom they are."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from coatcheck.core.errors import ConfigurationError
+from coatcheck.tokens.strength import read_secret
 
 if TYPE_CHECKING:
     from coatcheck.tokens.sources import Keys
@@ -24,6 +26,8 @@ class TokenPolicy:
         client_id: What `client_id` says (RFC 9068 requires one); no client registers here.
         lifetime: Seconds a token lives; 5 minutes is the longest that a demotion stays unknown elsewhere.
         keys: Where keys come from; by default they are in the sessions' store.
+        introspectors: Services that may ask whether a token counts: each by name, with a secret of 256 random
+            bits in base64.
     """
 
     issuer: str
@@ -32,6 +36,7 @@ class TokenPolicy:
     client_id: str = "first-party"
     lifetime: float = 300.0
     keys: "Keys | None" = None
+    introspectors: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         require_url(self.issuer, "issuer")
@@ -46,6 +51,13 @@ class TokenPolicy:
                 f"lifetime={self.lifetime:g} is no time for an access token",
                 remedy=f"Give at most {LONGEST_LIFETIME:g} seconds; clients refresh",
             )
+        for name, secret in self.introspectors.items():
+            read_secret(secret, f"the secret of {name}")
+
+    @property
+    def audiences(self) -> frozenset[str]:
+        """Every service for which tokens may be asked."""
+        return self.others | {self.audience}
 
 
 def require_url(url: str, what: str) -> None:

@@ -2,15 +2,14 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
 
 from coatcheck.core.clock import Clock, SystemClock
 from coatcheck.core.entropy import Entropy, SystemEntropy
-from coatcheck.core.errors import CoatcheckError, ConfigurationError
-from coatcheck.tokens.fetching import FetchFailed, fetch
+from coatcheck.core.errors import ConfigurationError
+from coatcheck.tokens.fetching import Fetch, FetchFailed, IssuerUnavailable, fetch
 from coatcheck.tokens.key import Jwk, Key, read_key
 from coatcheck.tokens.policy import require_url
 
@@ -21,16 +20,7 @@ FIRST_PAUSE = 1.0  # seconds, at most, after a failed fetch
 LONGEST_PAUSE = 60.0
 MAX_KEYS = 64
 
-Fetch = Callable[[str], Awaitable[bytes]]
-
 _KID = re.compile(r"[A-Za-z0-9._~=-]{1,128}").fullmatch
-
-
-class KeysUnavailable(CoatcheckError):
-    """The issuer's keys cannot be had, so no token can be judged."""
-
-    code = "keys_unavailable"
-    remedy = "Check that the issuer runs and can be reached from here; the request can be repeated"
 
 
 class _KeySet(msgspec.Struct):
@@ -71,7 +61,7 @@ class RemoteKeys:
         """Return the key of an id.
 
         Raises:
-            KeysUnavailable: The set was never fetched, or too long ago.
+            IssuerUnavailable: The set was never fetched, or too long ago.
         """
         now = self._clock.now()
         key, age = self._keys.get(kid), now - self._fetched_at
@@ -80,7 +70,7 @@ class RemoteKeys:
         if now >= self._pause_until:
             await self._refresh()
         if self._clock.now() - self._fetched_at > LONGEST_USE:
-            raise KeysUnavailable(f"the keys at {self._url} cannot be fetched")
+            raise IssuerUnavailable(f"the keys at {self._url} cannot be fetched")
         return self._keys.get(kid)
 
     async def _refresh(self) -> None:

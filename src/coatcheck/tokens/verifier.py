@@ -3,13 +3,11 @@
 from typing import Protocol
 
 from coatcheck.core.clock import Clock, SystemClock
-from coatcheck.tokens.checking import Expected, read_claims, read_header
+from coatcheck.tokens.checking import LEEWAY, Expected, read_claims, read_header
 from coatcheck.tokens.claims import AccessToken, Invalid
 from coatcheck.tokens.issuing import JWKS_PATH
 from coatcheck.tokens.key import Key
 from coatcheck.tokens.remote import RemoteKeys
-
-LEEWAY = 5.0  # seconds: the clock tolerance of the protocol
 
 
 class KeysOf(Protocol):
@@ -58,13 +56,13 @@ class Verifier:
         self._clock = clock or SystemClock()
         self._keys = keys or RemoteKeys(issuer + JWKS_PATH, clock=self._clock)
         self._online = online
-        self._expected = Expected(issuer, audience, leeway)
+        self._expected = Expected(issuer, frozenset({audience}), leeway)
 
     async def verify(self, text: str) -> AccessToken | Invalid:
         """Return what a token says, or why it does not count.
 
         Raises:
-            KeysUnavailable: The issuer's keys cannot be had now.
+            IssuerUnavailable: The issuer's keys cannot be had now.
             StoreUnavailable: Its session is to be asked for, and cannot be read.
         """
         header = read_header(text)

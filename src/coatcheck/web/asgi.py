@@ -49,7 +49,8 @@ class SessionMiddleware:
         self._app = app
         self._api = api
         rules = rules or RouteRules()
-        self._gate = Gate(manager, rules, cookies or CookiePolicy(), origins or OriginPolicy())
+        carrier = api.carrier if api else None
+        self._gate = Gate(manager, rules, cookies or CookiePolicy(), origins or OriginPolicy(), carrier)
         self._places = Places(rules, api)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

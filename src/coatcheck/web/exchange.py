@@ -9,6 +9,7 @@ from coatcheck.core.session import NO_ACTS, Session
 from coatcheck.manager import SessionManager
 from coatcheck.web.activity import is_activity
 from coatcheck.web.answer import Answer, Message, Scope, Send, send_answer
+from coatcheck.web.bearing import CHALLENGE
 from coatcheck.web.caching import CHECKED, LOOKED, RawHeaders, is_cacheable, keep_out_of_caches
 from coatcheck.web.csrf import SAFE_METHODS
 from coatcheck.web.fields import Fields, collect
@@ -158,7 +159,9 @@ class Exchange:
     def _send_start(self, message: Message, headers: RawHeaders, said: Fields) -> Awaitable[None]:
         session = self.session
         change = session.closed[0] if session.closed else None
-        if change is not None or session.has_saved:
+        if session.bearer:
+            headers += (CHALLENGE,) if message["status"] == 401 else ()  # noqa: PLR2004 - HTTP's own number
+        elif change is not None or session.has_saved:
             headers += self.gate.set_cookies(change, session, self.scope)
         if change is not None or session.accessed:
             self._keep_private(headers, said)

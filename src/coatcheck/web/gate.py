@@ -12,6 +12,7 @@ from coatcheck.core.session import Session
 from coatcheck.manager import CookieChange, SessionManager
 from coatcheck.web import body, csrf
 from coatcheck.web.answer import Answer, Receive
+from coatcheck.web.bearing import Carrier, bearer_of
 from coatcheck.web.cookie import FRESH, CookieFault, CookiePolicy
 from coatcheck.web.fields import Fields, Sender, is_secure, peer
 from coatcheck.web.guard import Refusal, RouteRules, judge
@@ -38,6 +39,7 @@ class Gate:
         cookies: Names of the cookies.
         origins: Whose requests are our own pages'.
         cookie: The session's cookie.
+        carrier: Opens sessions by access tokens, if any are issued.
         fresh: Where other processes may hear late of what was stored: the cookie that says so.
     """
 
@@ -47,11 +49,13 @@ class Gate:
         rules: RouteRules,
         cookies: CookiePolicy,
         origins: OriginPolicy,
+        carrier: Carrier | None = None,
     ) -> None:
         self.manager = manager
         self.rules = rules
         self.cookies = cookies
         self.origins = origins
+        self.carrier = carrier
         self.cookie = cookies.session_cookie()
         self.fresh = cookies.fresh_cookie() if manager.staleness else None
 
@@ -63,6 +67,8 @@ class Gate:
         What comes without a cookie, or with none that may count, is a visitor's and costs no read. With
         `fresh`, or where the browser has just stored something, nothing outdated will do.
         """
+        if self.carrier is not None and scope["type"] == "http" and (token := bearer_of(fields)) is not None:
+            return self._by_token(self.carrier, scope, fields, token)
         cookies = fields.get(b"cookie")
         found = self.cookie.read(cookies)
         client = Sender(scope.get("client"), fields)
@@ -82,6 +88,16 @@ class Gate:
         """Return the request's session, as `session_for` does, after the read that it may take."""
         session = self.session_for(scope, fields, fresh=fresh)
         return session if isinstance(session, Session) else await session
+
+    async def _by_token(
+        self, carrier: Carrier, scope: Mapping[str, Any], fields: Fields, token: str
+    ) -> Session[Any]:
+        client = Sender(scope.get("client"), fields)
+        if not self.carries_cookies(scope):
+            return self.manager.grants.stranger(client)
+        session = await _read(carrier.open(self.manager, token, client), client)
+        session.bearer = True
+        return session
 
     def carries_cookies(self, scope: Mapping[str, Any]) -> bool:
         """Tell whether the transport is fit for cookies; over plain http none is read or set (A62)."""
@@ -125,6 +141,8 @@ class Gate:
         Raises:
             StoreUnavailable: It depends on a session that cannot be read.
         """
+        if session.bearer:  # no browser adds an access token by itself
+            return True
         return self._is_ours(csrf.sender_of(fields, self.origins, scope["scheme"]), tokens, scope, session)
 
     def check_handshake(self, scope: Mapping[str, Any], fields: Fields, session: Session[Any]) -> bool:

@@ -35,6 +35,11 @@ _SENTENCES = {
     "store_unavailable": "Sessions cannot be checked right now. Please try again in a moment.",
     "hashing_busy": "Too many people are signing in right now. Please try again in a moment.",
     "too_many_streams": "Too many pages of this site are open. Please close some.",
+    "invalid_grant": "Please sign in again.",
+    "invalid_client": "This service may not ask about tokens.",
+    "cookie_required": "Please sign in in this browser first.",
+    "unknown_audience": "There is no service of that name.",
+    "no_tokens_here": "This application issues no tokens.",
     "unknown_session": "There is no such session of yours.",
     "body_too_large": "The request's body is too large.",
     "unsupported_media_type": "Send application/json, or a URL-encoded form.",
@@ -45,6 +50,8 @@ _SENTENCES = {
 # What a program is told besides: people at a browser never meet these but by a bug or an attack.
 _REMEDIES: dict[str, str | UnsetType] = {
     "cross_origin": "Send an Origin field, or as X-CSRF-Token the csrf_token of GET /auth/session.",
+    "cookie_required": "Send the session's cookie: an access token is not enough to get a refresh token.",
+    "no_tokens_here": "Leave Coatcheck-Transport out, or give the application a TokenPolicy.",
     "insecure_transport": "Use https; on this very machine CookiePolicy.development() allows http.",
 }
 

@@ -50,6 +50,25 @@ class PasswordBody(Body, frozen=True, kw_only=True):
     new_password: str
 
 
+class AudienceBody(Body, frozen=True, kw_only=True):
+    """Which service an access token is for."""
+
+    audience: str | None = None
+
+
+class RefreshBody(AudienceBody, frozen=True, kw_only=True):
+    """What to exchange."""
+
+    refresh_token: str
+
+
+class TokenBody(Body, frozen=True, kw_only=True):
+    """A token to take back or to look into (RFC 7009 2.1, RFC 7662 2.1); the hint is not needed."""
+
+    token: str
+    token_type_hint: str = ""
+
+
 class TouchBody(Body, frozen=True, kw_only=True):
     """Seconds since the last real input."""
 

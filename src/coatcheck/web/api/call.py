@@ -132,13 +132,18 @@ class Call:
         return timestamp(self.manager.now())
 
     async def done(self, body: Body) -> Answer:
-        """Answer a successful act: a form is led on, a program gets the session.
+        """Answer a successful act: a form is led on, a program gets the session, a bearer new tokens too.
 
         Raises:
             SessionEnded: The token lost its standing while the request was under way.
             StoreUnavailable: The session cannot be stored.
         """
         answer = await self.show_session()
+        carrier, now = self.exchange.gate.carrier, self.manager.now()
+        if self.session.bearer and carrier is not None:
+            tokens = await carrier.tokens(await self.manager.grants.begin(self.session), now)
+            shown = {"session": self.view(), "server_now": self.server_now()}
+            return json_answer(200, {**shown, **tokens})
         if self.is_form:
             home = from_root(self.exchange.scope, self.exchange.gate.rules.home_path)
             return redirect(safe_target(body.next, home))

@@ -8,6 +8,7 @@ from coatcheck.web.answer import Answer, Receive, Scope, Send, send_answer
 from coatcheck.web.api import script, sessions
 from coatcheck.web.api.call import ApiPolicy, Call, Endpoint
 from coatcheck.web.api.events import Events
+from coatcheck.web.bearing import Carrier
 from coatcheck.web.live import LiveStream
 from coatcheck.web.problem import problem
 from coatcheck.web.rule import Rule, protected, public
@@ -47,11 +48,12 @@ class HttpApi:
         self, login: "Login | None" = None, policy: ApiPolicy | None = None, issuer: "Issuer | None" = None
     ) -> None:
         self.policy = policy or ApiPolicy()
+        self.carrier = Carrier(issuer) if issuer else None
         self._events = Events(self.policy.streams)
         self.routes = (
             *self._session_routes(),
             *(self._login_routes(login) if login else ()),
-            *(self._token_routes(issuer) if issuer else ()),
+            *(self._token_routes(self.carrier) if self.carrier else ()),
         )
         self._prefix = self.policy.prefix
         self._by_path: dict[str, dict[str, Route]] = {}
@@ -139,19 +141,29 @@ class HttpApi:
             served.append((public(f"{prefix}/register"), signing.register))
         return tuple(Route("POST", rule, unless_busy(endpoint)) for rule, endpoint in served)
 
-    def _token_routes(self, issuer: "Issuer") -> tuple[Route, ...]:
+    def _token_routes(self, carrier: Carrier) -> tuple[Route, ...]:
         from coatcheck.tokens import JWKS_PATH, METADATA_PATH  # noqa: PLC0415 - needs the extra
         from coatcheck.web.api.publishing import Publishing  # noqa: PLC0415 - likewise
+        from coatcheck.web.api.tokens import Tokens  # noqa: PLC0415 - likewise
 
-        published = Publishing(issuer)
+        prefix, published, tokens = self.policy.prefix, Publishing(carrier.issuer), Tokens(carrier)
         documents = [
-            (f"{self.policy.prefix}/jwks.json", published.jwks),
+            (f"{prefix}/jwks.json", published.jwks),
             (JWKS_PATH, published.jwks),
             (METADATA_PATH, published.metadata),
         ]
-        return tuple(
-            Route("GET", public(path, passive=True, answer="api"), endpoint, impersonal=True)
-            for path, endpoint in documents
+        acts = [
+            (protected(f"{prefix}/token", recent=self.policy.recent, answer="api"), tokens.begin),
+            (public(f"{prefix}/token/refresh", answer="api"), tokens.refresh),
+            (public(f"{prefix}/revoke", passive=True, answer="api"), tokens.revoke),
+            (public(f"{prefix}/introspect", passive=True, answer="api"), tokens.introspect),
+        ]
+        return (
+            *(Route("POST", rule, endpoint) for rule, endpoint in acts),
+            *(
+                Route("GET", public(path, passive=True, answer="api"), endpoint, impersonal=True)
+                for path, endpoint in documents
+            ),
         )
 
 

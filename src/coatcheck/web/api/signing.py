@@ -5,6 +5,7 @@ from coatcheck.login import HashingBusy, Login
 from coatcheck.web.answer import Answer
 from coatcheck.web.api.bodies import LoginBody, PasswordBody, ReauthenticateBody, RegisterBody
 from coatcheck.web.api.call import Call, Endpoint
+from coatcheck.web.bearing import wants_tokens
 from coatcheck.web.fields import is_secure, peer
 from coatcheck.web.live import LiveStream
 from coatcheck.web.problem import problem
@@ -55,6 +56,10 @@ class Signing:
 
     async def _sign_in(self, call: Call, body: LoginBody) -> Answer:
         exchange = call.exchange
+        if wants_tokens(exchange.fields):
+            if exchange.gate.carrier is None:
+                return problem(400, "no_tokens_here")
+            call.session.bearer = True
         cookie = exchange.gate.cookies.device_cookie()
         known = cookie.read(exchange.fields.get(b"cookie"))
         outcome = await self._login.login(
@@ -68,7 +73,7 @@ class Signing:
         if not outcome.ok:
             return call.refuse(outcome, body)
         answer = await call.done(body)
-        if outcome.device_token is None:
+        if outcome.device_token is None or call.session.bearer:
             return answer
         secure = is_secure(exchange.scope)
         written = cookie.write(outcome.device_token, max_age=int(MAX_COOKIE_AGE), secure=secure)

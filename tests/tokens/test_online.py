@@ -1,0 +1,52 @@
+"""Asking the issuer about a token: what it says counts, and no answer is no answer."""
+
+import json
+
+import pytest
+
+from coatcheck import ConfigurationError
+from coatcheck.tokens import AccessToken, Introspection, Invalid, IssuerUnavailable
+from coatcheck.tokens.fetching import FetchFailed
+from tests.tokens.support import check, claims, forge
+
+TEXT = forge()
+TOKEN = check(TEXT)
+ACTIVE = {"active": True, "sub": "u1", "sid": claims()["sid"], "roles": ["reader"], "exp": 1}
+
+
+def asking(answer):
+    asked = []
+
+    async def fetch(url, body=None, headers=None, /):
+        asked.append((url, body, headers))
+        if answer is None:
+            raise FetchFailed("cut")
+        return answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+
+    return Introspection("https://app.test/auth/introspect", "billing", "secret", fetch=fetch), asked
+
+
+async def test_an_active_token_comes_back_with_the_roles_of_now():
+    online, asked = asking(ACTIVE)
+    token = await online.confirm(TOKEN, TEXT)
+    assert isinstance(token, AccessToken)
+    assert token.roles == ("reader",)
+    [(url, body, headers)] = asked
+    assert (url, body) == ("https://app.test/auth/introspect", f"token={TEXT}".encode())
+    assert headers["Authorization"] == "Basic YmlsbGluZzpzZWNyZXQ="
+
+
+@pytest.mark.parametrize("answer", [{"active": False}, ACTIVE | {"sub": "u2"}, ACTIVE | {"sid": "other"}])
+async def test_what_is_not_active_or_about_somebody_else_is_revoked(answer):
+    assert await asking(answer)[0].confirm(TOKEN, TEXT) is Invalid.REVOKED
+
+
+@pytest.mark.parametrize("answer", [None, b"", b"\xff", b"[]", {}, {"active": "true"}, ACTIVE | {"roles": 1}])
+async def test_no_answer_is_never_taken_for_a_yes_or_a_no(answer):
+    with pytest.raises(IssuerUnavailable, match="can be repeated"):
+        await asking(answer)[0].confirm(TOKEN, TEXT)
+
+
+def test_the_secret_is_sent_over_https_alone():
+    with pytest.raises(ConfigurationError, match="Use https"):
+        Introspection("http://app.test/auth/introspect", "billing", "secret")
