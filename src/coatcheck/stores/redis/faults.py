@@ -57,7 +57,7 @@ def fault_at_start(error: Exception, address: Address) -> ConfigurationError | S
 
 def is_unreachable(error: Exception) -> bool:
     """Tell whether it is of use to leave the servers alone for a moment."""
-    return isinstance(error, Disconnected | TimedOut | OSError)
+    return isinstance(error, Disconnected | TimedOut | RedisClusterException | OSError)
 
 
 def is_demoted(error: Exception) -> bool:

@@ -1,20 +1,21 @@
 """The link to the servers: runs scripts and commands, and says what went wrong."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from redis.asyncio import RedisCluster
 from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.connection import AbstractConnection
-from redis.exceptions import NoScriptError, RedisClusterException, RedisError
+from redis.exceptions import NoScriptError, RedisError
 
 from coatcheck.core.entropy import Entropy
 from coatcheck.core.errors import StoreUnavailable
 from coatcheck.stores.backoff import Backoff
 from coatcheck.stores.per_loop import PerLoop
 from coatcheck.stores.redis.address import Address
-from coatcheck.stores.redis.clients import ANSWER_SECONDS, CONNECTIONS, Client, connect
+from coatcheck.stores.redis.clients import ANSWER_SECONDS, CONNECTIONS, Client, close, connect
 from coatcheck.stores.redis.faults import fault, is_demoted, is_unreachable
 from coatcheck.stores.redis.scripts import Argument, Call
 
@@ -26,13 +27,32 @@ Places = dict[ClusterNode | None, list[str]]
 """Keys by the server that has them; None is the only one."""
 
 
+class _Way:
+    """The way to one server: so many at once, and nobody while it cannot be reached."""
+
+    def __init__(self, entropy: Entropy) -> None:
+        self.turns = asyncio.Semaphore(CONNECTIONS)
+        self.backoff = Backoff(entropy)
+
+
 class _Ends:
-    """What one event loop has of the link."""
+    """What one event loop has of the link.
+
+    Each server of a Cluster has a way of its own: one that is down is in nobody's way to the others. What
+    goes to several at once gets one that is never barred, for a part of it can be done.
+    """
 
     def __init__(self, client: Client, entropy: Entropy) -> None:
         self.client = client
-        self.turns = asyncio.Semaphore(CONNECTIONS)
-        self.backoff = Backoff(entropy)
+        self.entry = _Way(entropy)
+        self._entropy = entropy
+        self._ways: dict[ClusterNode | None, _Way] = defaultdict(lambda: _Way(entropy))
+
+    def way(self, key: str | None) -> _Way:
+        """Return the way to the server of a key; None stands for several keys."""
+        if not isinstance(self.client, RedisCluster):
+            return self.entry
+        return self._ways[self.client.get_node_from_key(key)] if key else _Way(self._entropy)
 
 
 class Link:
@@ -49,13 +69,14 @@ class Link:
         self._ends = PerLoop(lambda: _Ends(connect(address), entropy))
 
     async def command(self, *command: Argument) -> Any:
-        """Send one command; return its answer."""
-        return await self._use(lambda client: client.execute_command(*command))
+        """Send one command, which has one key; return its answer."""
+        return await self._use(lambda client: client.execute_command(*command), str(command[1]))
 
     async def commands(self, commands: Sequence[Command]) -> list[Any]:
         """Send commands in one round trip to each server; return their answers."""
         answers, _ = await self._pipeline(commands)
-        return _answers(answers, self.address)
+        self._require_success(answers)
+        return answers
 
     async def run(self, call: Call) -> Any:
         """Run a script; return its answer."""
@@ -66,7 +87,7 @@ class Link:
             except NoScriptError:
                 return await client.execute_command(*call.in_full())
 
-        return await self._use(run)
+        return await self._use(run, str(call.keys[0]))
 
     async def run_all(self, calls: Sequence[Call], *, replicated: bool = False) -> list[Any]:
         """Run scripts in one round trip to each server; return their answers.
@@ -79,21 +100,20 @@ class Link:
             StoreUnavailable: A server cannot be reached, or too few replicas have it in time.
         """
         replicas = self.address.replicas if replicated else 0
-        answers, replicated = await self._pipeline([call.by_digest() for call in calls], replicas)
+        answers, had_by = await self._pipeline([call.by_digest() for call in calls], replicas)
         unknown = [place for place, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
         if unknown:
-            again, replicated_again = await self._pipeline(
-                [calls[place].in_full() for place in unknown], replicas
-            )
+            again, also = await self._pipeline([calls[place].in_full() for place in unknown], replicas)
+            had_by += also
             for place, answer in zip(unknown, again, strict=True):
                 answers[place] = answer
-            replicated = replicated_again and (replicated or len(unknown) == len(calls))
-        if not replicated:  # said last: what could be written is written by now
+        self._require_success(answers)
+        if any(isinstance(number, RedisError) or number < replicas for number in had_by):
             raise StoreUnavailable(
                 f"Redis at {self.address} has not {replicas} replicas that keep up",
                 remedy="Bring them back, or ask for fewer; what was written is kept, and can be repeated",
             )
-        return _answers(answers, self.address)
+        return answers
 
     async def places(self, keys: Sequence[str]) -> Places:
         """Return which server has which keys, or tells of the channels of that name."""
@@ -121,44 +141,42 @@ class Link:
         """Let go of the connections of this event loop, and take no more work from any."""
         self.is_closed = True
         if ends := self._ends.pop():
-            await ends.client.aclose()
+            await close(ends.client)
 
-    async def _pipeline(self, commands: Sequence[Command], replicas: int = 0) -> tuple[list[Any], bool]:
-        """Return the answers, errors among them, and whether enough replicas have what was written."""
+    async def _pipeline(self, commands: Sequence[Command], replicas: int = 0) -> tuple[list[Any], list[Any]]:
+        """Return the answers, errors among them, and how many replicas have what each server wrote."""
         if not commands:
-            return [], True
+            return [], []
         answers = await self._use(lambda client: _send(client, commands, replicas))
-        confirmed = answers[len(commands) :]
-        kept = not any(isinstance(answer, RedisError) or answer < replicas for answer in confirmed)
-        return answers[: len(commands)], kept
+        return answers[: len(commands)], answers[len(commands) :]
 
-    async def _use(self, work: Callable[[Client], Awaitable[ResultT]]) -> ResultT:
-        ends = self._here()
-        now = asyncio.get_running_loop().time
-        ends.backoff.require_open(now())
+    def _require_success(self, answers: list[Any]) -> None:
+        for answer in answers:
+            if isinstance(answer, RedisError):
+                raise fault(answer, self.address) from answer
+
+    async def _use(self, work: Callable[[Client], Awaitable[ResultT]], key: str | None = None) -> ResultT:
+        ends, now = self._here(), asyncio.get_running_loop().time
+        way = ends.entry
         try:
-            async with asyncio.timeout(ANSWER_SECONDS), ends.turns:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                way.backoff.require_open(now())
                 # A Cluster's client that does not know the slots yet would ask servers at random.
                 await ends.client.initialize()
-                result = await work(ends.client)
+                way = ends.way(key)
+                async with way.turns:
+                    way.backoff.require_open(now())
+                    result = await work(ends.client)
         except (RedisError, OSError) as error:
-            await self._note(ends, error, now())
-            raise fault(error, self.address) from error
-        ends.backoff.succeeded()
+            told = fault(error, self.address)
+            if is_unreachable(error):
+                way.backoff.failed(told, now())
+            elif is_demoted(error) and not isinstance(ends.client, RedisCluster):
+                # Its name may lead to the new primary by now, and connections that are open do not ask.
+                await ends.client.connection_pool.disconnect(inuse_connections=False)
+            raise told from error
+        way.backoff.succeeded()
         return result
-
-    async def _note(self, ends: _Ends, error: Exception, now: float) -> None:
-        """Draw the conclusions from an error for those who come next."""
-        if isinstance(ends.client, RedisCluster):
-            # One node that is down is no reason to leave the others alone.
-            if isinstance(error, RedisClusterException):
-                ends.backoff.failed(fault(error, self.address), now)
-            return
-        if is_unreachable(error):
-            ends.backoff.failed(fault(error, self.address), now)
-        elif is_demoted(error):
-            # Its name may lead to the new primary by now, and connections that are open do not ask.
-            await ends.client.connection_pool.disconnect(inuse_connections=False)
 
     def _here(self) -> _Ends:
         if self.is_closed:
@@ -181,10 +199,3 @@ async def _send(client: Client, commands: Sequence[Command], replicas: int) -> l
     for command in (*commands, waiting) if replicas else commands:
         pipeline.execute_command(*command)
     return await pipeline.execute(raise_on_error=False)
-
-
-def _answers(answers: list[Any], address: Address) -> list[Any]:
-    for answer in answers:
-        if isinstance(answer, RedisError):
-            raise fault(answer, address) from answer
-    return answers

@@ -1,0 +1,277 @@
+"""What a server that cannot be used looks like: at the start, and while the store is at work."""
+
+import logging
+import os
+import signal
+import time
+
+import pytest
+
+from coatcheck.core.errors import ConfigurationError, StoreUnavailable
+from coatcheck.core.reason import Reason
+from coatcheck.core.record import Tombstone
+from coatcheck.core.store import Ending
+from coatcheck.stores import open_store
+from coatcheck.stores.redis import RedisStore, check, link
+from coatcheck.stores.redis.address import parse
+from coatcheck.testing.contract import NOW, sample_record
+from tests.servers.redis import (  # noqa: F401 - fixtures
+    PASSWORD,
+    free_port,
+    redis_8,
+    redis_cluster,
+    redis_pair,
+    running_cluster,
+    running_redis,
+)
+
+LOCKED = PASSWORD.replace(" ", "%20")
+
+
+@pytest.fixture(scope="module")
+def locked():
+    """A server with a password, and a user who may do little."""
+    with running_redis(requirepass=PASSWORD) as server:
+        server.command("ACL", "SETUSER", "guest", "on", ">guest", "+info", "+client", "+ping")
+        yield server
+
+
+@pytest.fixture
+async def store(redis_8):  # noqa: F811
+    redis_8.empty()
+    store = RedisStore(redis_8.url)
+    yield store
+    await store.close()
+
+
+def one_line(error: Exception, *secrets: str) -> str:
+    text = str(error)
+    assert "\n" not in text
+    assert not any(secret in text for secret in (PASSWORD, LOCKED, *secrets))
+    return text
+
+
+def test_a_right_password_opens(locked):
+    assert isinstance(open_store(f"redis://:{LOCKED}@127.0.0.1:{locked.port}"), RedisStore)
+
+
+@pytest.mark.parametrize(
+    ("user_info", "complaint"),
+    [
+        ("", "asks for a password. Put it into the URL"),
+        (":wrong-one@", "refuses the password. Put the right"),
+        ("nobody:wrong-one@", "refuses the password. Put the right"),
+    ],
+)
+def test_a_wrong_password_is_a_mistake_of_configuration(locked, user_info, complaint):
+    with pytest.raises(ConfigurationError) as caught:
+        open_store(f"redis://{user_info}127.0.0.1:{locked.port}")
+    text = one_line(caught.value, "wrong-one")
+    assert f"Redis at 127.0.0.1:{locked.port} {complaint}" in text
+
+
+def test_a_password_where_none_is_asked_for_is_one_too(redis_8):  # noqa: F811
+    with pytest.raises(ConfigurationError, match="refuses the password") as caught:
+        open_store(f"redis://app:wrong-one@127.0.0.1:{redis_8.port}")
+    one_line(caught.value, "wrong-one")
+
+
+async def test_a_password_that_was_changed_makes_the_store_unavailable(locked):
+    store = RedisStore(f"redis://:wrong-one@127.0.0.1:{locked.port}")
+    with pytest.raises(StoreUnavailable, match="refuses the password") as caught:
+        await store.load(sample_record(1).id)
+    one_line(caught.value, "wrong-one")
+    await store.close()
+
+
+async def test_a_user_who_may_not_is_told_so(locked):
+    store = open_store(f"redis://guest:guest@127.0.0.1:{locked.port}")
+    with pytest.raises(StoreUnavailable, match=r"does not let this user do that\. Grant"):
+        await store.load(sample_record(1).id)
+    await store.close()
+
+
+@pytest.mark.parametrize("scheme", ["redis", "redis+cluster"])
+def test_where_nothing_listens_the_place_is_named(scheme):
+    port = free_port()
+    with pytest.raises(StoreUnavailable, match=f"127.0.0.1:{port} cannot be reached.*Check that it runs"):
+        open_store(f"{scheme}://127.0.0.1:{port}")
+
+
+def test_where_no_sentinel_listens_it_is_named():
+    with pytest.raises(StoreUnavailable, match="cannot be reached"):
+        open_store(f"redis+sentinel://127.0.0.1:{free_port()}/main")
+
+
+def test_a_server_without_a_cluster_is_no_cluster(redis_8):  # noqa: F811
+    with pytest.raises(ConfigurationError, match=r"is none of a Cluster\. Use redis://"):
+        open_store(f"redis+cluster://127.0.0.1:{redis_8.port}")
+
+
+async def test_one_of_a_cluster_is_no_server_by_itself(redis_cluster):  # noqa: F811
+    url = redis_cluster.url.replace("+cluster", "")
+    with pytest.raises(ConfigurationError, match=r"is one of a Cluster. Use redis\+cluster://"):
+        open_store(url)
+    store = RedisStore(url)
+    found = [await outcome(store.load(sample_record(seed).id)) for seed in range(20)]
+    assert "is one of a Cluster. Use redis+cluster://" in str(next(filter(None, found)))
+    await store.close()
+
+
+async def test_a_replica_is_not_written(redis_pair):  # noqa: F811
+    _, replica = redis_pair
+    with pytest.raises(StoreUnavailable, match=r"is a replica, which cannot be written\. Name the primary"):
+        open_store(replica.url)
+    store = RedisStore(replica.url)
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable, match="is a replica, which cannot be written"):
+            await store.create(sample_record(1))
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    ("info", "complaint"),
+    [
+        ({"redis_version": "6.0.16"}, "is version 6.0.16. Use Redis 6.2 or newer"),
+        ({"redis_version": "5.0"}, "is version 5.0"),
+    ],
+)
+def test_an_old_server_is_refused(info, complaint):
+    with pytest.raises(ConfigurationError, match=complaint):
+        check._look(parse("redis://old.test"), info)
+
+
+@pytest.mark.parametrize(
+    ("maxmemory", "policy", "warns"),
+    [
+        ("100mb", "allkeys-lru", True),
+        ("100mb", "volatile-ttl", True),
+        ("100mb", "noeviction", False),
+        ("0", "allkeys-lru", False),
+    ],
+)
+def test_a_server_that_evicts_keys_is_warned_of_once(
+    redis_8,  # noqa: F811
+    caplog,
+    maxmemory,
+    policy,
+    warns,
+):
+    redis_8.command("CONFIG", "SET", "maxmemory", maxmemory, "maxmemory-policy", policy)
+    try:
+        with caplog.at_level(logging.WARNING, "coatcheck"):
+            open_store(redis_8.url)
+    finally:
+        redis_8.command("CONFIG", "SET", "maxmemory", "0", "maxmemory-policy", "noeviction")
+    assert len(caplog.records) == warns
+    if warns:
+        assert f"maxmemory-policy {policy}" in caplog.text
+        assert "Set maxmemory-policy to noeviction" in caplog.text
+
+
+async def test_a_server_that_cannot_save_takes_no_writes_but_is_read():
+    with running_redis(save="3600 1", dbfilename="taken") as server:
+        store, record = RedisStore(server.url), sample_record(1)
+        await store.create(record)
+        (server.folder / "taken" / "by a folder").mkdir(parents=True)
+        server.command("BGSAVE")
+        deadline = time.monotonic() + 10
+        while server.command("INFO", "persistence")["rdb_last_bgsave_status"] == "ok":
+            assert time.monotonic() < deadline
+        with pytest.raises(StoreUnavailable, match="cannot save to its disk, so it takes no writes"):
+            await store.create(sample_record(2))
+        assert await store.load(record.id) == record
+        await store.close()
+
+
+async def test_a_server_that_was_restarted_is_used_again_without_being_told():
+    with running_redis() as server:
+        store = RedisStore(server.url)
+        await store.create(sample_record(1))
+        server.stop()
+        with pytest.raises(StoreUnavailable, match="cannot be reached"):
+            await store.load(sample_record(1).id)
+        server.start()
+        await until_it_works(store)
+        assert await store.load(sample_record(1).id) is None
+        await store.close()
+
+
+async def until_it_works(store):
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            return await store.load("0" * 32)
+        except StoreUnavailable:
+            assert time.monotonic() < deadline
+
+
+async def test_while_it_is_down_nobody_waits_and_few_knock(monkeypatch):
+    knocks = []
+    store = RedisStore(f"redis://127.0.0.1:{free_port()}")
+    real = link.fault
+    monkeypatch.setattr(link, "fault", lambda *args: knocks.append(args) or real(*args))
+    for _ in range(50):
+        with pytest.raises(StoreUnavailable, match="cannot be reached"):
+            await store.load(sample_record(1).id)
+    assert len(knocks) < 20  # two for each try, and within these milliseconds there is time for a few
+    await store.close()
+
+
+async def test_a_server_that_does_not_answer_is_given_up(store, redis_8, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(link, "ANSWER_SECONDS", 0.2)
+    await store.create(sample_record(1))
+    os.kill(redis_8.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(StoreUnavailable, match="does not answer in time"):
+            await store.load(sample_record(1).id)
+    finally:
+        os.kill(redis_8.pid, signal.SIGCONT)
+    await until_it_works(store)
+    assert await store.load(sample_record(1).id) == sample_record(1)
+
+
+async def test_a_closed_store_says_so(redis_8):  # noqa: F811
+    store = RedisStore(redis_8.url)
+    await store.close()
+    with pytest.raises(StoreUnavailable, match="the store is closed"):
+        await store.load(sample_record(1).id)
+    await store.close()
+
+
+async def test_of_a_cluster_only_the_missing_part_is_missed():
+    with running_cluster(cluster_require_full_coverage="no") as cluster:
+        store = RedisStore(cluster.url)
+        records = [sample_record(seed) for seed in range(30)]
+        for record in records:
+            await store.create(record)
+        cluster.nodes[1].kill9()
+        found = [await outcome(store.load(record.id)) for record in records * 2]
+        assert {str(error).split(":")[0] for error in found if isinstance(error, Exception)}
+        alive = [record for record, row in zip(records * 2, found, strict=True) if row == record]
+        assert len(alive) >= 20
+        cluster.nodes[1].start()
+        await store.close()
+
+
+async def test_a_cluster_that_is_down_says_so_and_comes_back():
+    with running_cluster() as cluster:
+        store = RedisStore(cluster.url)
+        await store.create(sample_record(1))
+        slot = cluster.nodes[0].command("CLUSTER", "KEYSLOT", store._keys.session(sample_record(1).id))
+        owner = cluster.nodes[slot * 3 // 16_384]
+        owner.command("CLUSTER", "DELSLOTS", slot)
+        with pytest.raises(StoreUnavailable, match="is a Cluster with parts missing"):
+            await store.load(sample_record(1).id)
+        owner.command("CLUSTER", "ADDSLOTS", slot)
+        await until_it_works(store)
+        await store.end([Ending(sample_record(1).id, Reason.REVOKED, NOW)])
+        assert isinstance(await store.load(sample_record(1).id), Tombstone)
+        await store.close()
+
+
+async def outcome(work):
+    try:
+        return await work
+    except StoreUnavailable as error:
+        return error

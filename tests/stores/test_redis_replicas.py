@@ -1,0 +1,103 @@
+"""A primary and its replica: what waits for it, what a failover keeps, and how Sentinel names the next."""
+
+import asyncio
+import time
+from contextlib import suppress
+
+import pytest
+
+from coatcheck.core.errors import StoreUnavailable
+from coatcheck.core.reason import Reason
+from coatcheck.core.record import Tombstone
+from coatcheck.core.store import Ending
+from coatcheck.stores import open_store
+from coatcheck.stores.redis import RedisStore, link
+from coatcheck.testing.contract import NOW, sample_record
+from coatcheck.testing.contract.feeding import Listener
+from tests.servers.redis import redis_8, redis_cluster, redis_pair, running_pair, running_sentinel  # noqa: F401
+
+PATIENCE = 30.0  # seconds
+
+
+@pytest.fixture
+def pair(redis_pair):  # noqa: F811
+    redis_pair[0].empty()
+    return redis_pair
+
+
+async def test_an_end_is_acknowledged_once_the_replica_has_it(pair):
+    primary, replica = pair
+    store, other = RedisStore(f"{primary.url}?replicas=1"), RedisStore(replica.url)
+    records = [sample_record(seed, "u-1") for seed in range(20)]
+    for record in records:
+        await store.create(record)
+        assert await store.end([Ending(record.id, Reason.REVOKED, NOW)]) == 1
+        assert isinstance(await other.load(record.id), Tombstone)
+    assert await store.bump("u-1") == await other.user("u-1")
+    # One that had ended before is waited for all the same: an acknowledgement means that the replica has it.
+    assert await store.end([Ending(record.id, Reason.LOGGED_OUT, NOW) for record in records]) == 0
+    await store.close()
+    await other.close()
+
+
+async def test_without_the_replica_an_end_is_done_and_not_acknowledged(redis_8, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(link, "REPLICA_SECONDS", 0.1)
+    redis_8.empty()
+    store, record = RedisStore(f"{redis_8.url}?replicas=1"), sample_record(1)
+    await store.create(record)
+    with pytest.raises(StoreUnavailable, match="has not 1 replicas that keep up"):
+        await store.end([Ending(record.id, Reason.REVOKED, NOW)])
+    assert isinstance(await store.load(record.id), Tombstone)
+    await store.close()
+
+
+async def test_on_a_cluster_every_server_that_wrote_is_waited_for(redis_cluster, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(link, "REPLICA_SECONDS", 0.1)
+    redis_cluster.empty()
+    store = RedisStore(f"{redis_cluster.url}?replicas=1")
+    records = [sample_record(seed) for seed in range(12)]
+    for record in records:
+        await store.create(record)
+    with pytest.raises(StoreUnavailable, match="has not 1 replicas"):
+        await store.end([Ending(record.id, Reason.REVOKED, NOW) for record in records])
+    assert all([isinstance(await store.load(record.id), Tombstone) for record in records])
+    await store.close()
+
+
+async def test_after_a_failover_sentinel_names_the_replica_and_nothing_revives():
+    with running_pair() as (primary, replica), running_sentinel(primary) as sentinel:
+        store = open_store(f"{sentinel.url}?replicas=1")
+        kept, ended = sample_record(1, "u-1"), sample_record(2, "u-1")
+        for record in (kept, ended):
+            await store.create(record)
+        await store.end([Ending(ended.id, Reason.REVOKED, NOW)])
+        feed = store.feed()
+        assert await anext(feed) == ()
+        primary.kill9()
+        with pytest.raises(StoreUnavailable):
+            await asyncio.wait_for(exhaust(feed), PATIENCE)
+        await until_it_works(store, kept.id)
+        assert await store.load(kept.id) == kept
+        assert isinstance(await store.load(ended.id), Tombstone)
+        assert replica.command("ROLE")[0] == b"master"
+        lone = RedisStore(sentinel.url)  # the new primary has no replica to wait for
+        await lone.create(sample_record(3))
+        async with Listener.on(lone) as listener:
+            await lone.end([Ending(kept.id, Reason.REVOKED, NOW)])
+            await listener.hears([kept.id])
+        await lone.close()
+        await store.close()
+
+
+async def exhaust(feed):
+    async for _ in feed:
+        pass
+
+
+async def until_it_works(store, id):
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        with suppress(StoreUnavailable):
+            return await store.load(id)
+        await asyncio.sleep(0.02)
+    raise AssertionError("the store did not come back")
