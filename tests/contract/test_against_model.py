@@ -162,13 +162,23 @@ async def agree(store, steps):
         assert walked == [model.sessions[id] for id in sorted(model.sessions)]
 
 
-@given(steps=st.lists(verbs, max_size=25))
-@settings(
+on_a_server = settings(
     max_examples=20,  # each takes a tenth of a second
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-def test_the_store_on_a_server_agrees_with_the_model(steps, emptied):
+
+
+@given(steps=st.lists(verbs, max_size=25))
+@on_a_server
+def test_the_store_on_redis_agrees_with_the_model(steps, redis_8):
+    redis_8.empty()
+    asyncio.run(agree(open_store(redis_8.url), steps))
+
+
+@given(steps=st.lists(verbs, max_size=25))
+@on_a_server
+def test_the_store_on_postgresql_agrees_with_the_model(steps, emptied):
     async def agree_when_empty():
         store = open_store(emptied)
         await store._fetch("TRUNCATE coatcheck_sessions, coatcheck_users, coatcheck_rows")

@@ -24,13 +24,12 @@ from coatcheck.stores.redis import RedisStore
 from coatcheck.testing.contract import NOW, sample_record
 from coatcheck.testing.contract.feeding import Listener
 from coatcheck.testing.contract.sample import commit_by, sets
-from tests.servers.redis import redis_8, redis_cluster  # noqa: F401 - fixtures
 
 RETENTION = 7 * DAY
 
 
 @pytest.fixture
-def server(redis_8):  # noqa: F811
+def server(redis_8):
     redis_8.empty()
     return redis_8
 
@@ -376,7 +375,7 @@ async def test_the_engines_clock_is_told(server, store):
     assert await store.engine_now() == pytest.approx(int(seconds), abs=5)
 
 
-async def test_on_a_cluster_sessions_are_spread_and_users_elsewhere(redis_cluster):  # noqa: F811
+async def test_on_a_cluster_sessions_are_spread_and_users_elsewhere(redis_cluster):
     redis_cluster.empty()
     store = RedisStore(redis_cluster.url)
     records = [sample_record(seed, f"u-{seed}") for seed in range(60)]

@@ -15,15 +15,7 @@ from coatcheck.stores import open_store
 from coatcheck.stores.redis import RedisStore, check, link
 from coatcheck.stores.redis.address import parse
 from coatcheck.testing.contract import NOW, sample_record
-from tests.servers.redis import (  # noqa: F401 - fixtures
-    PASSWORD,
-    free_port,
-    redis_8,
-    redis_cluster,
-    redis_pair,
-    running_cluster,
-    running_redis,
-)
+from tests.servers.redis import PASSWORD, free_port, running_cluster, running_redis
 
 LOCKED = PASSWORD.replace(" ", "%20")
 
@@ -37,7 +29,7 @@ def locked():
 
 
 @pytest.fixture
-async def store(redis_8):  # noqa: F811
+async def store(redis_8):
     redis_8.empty()
     store = RedisStore(redis_8.url)
     yield store
@@ -70,7 +62,7 @@ def test_a_wrong_password_is_a_mistake_of_configuration(locked, user_info, compl
     assert f"Redis at 127.0.0.1:{locked.port} {complaint}" in text
 
 
-def test_a_password_where_none_is_asked_for_is_one_too(redis_8):  # noqa: F811
+def test_a_password_where_none_is_asked_for_is_one_too(redis_8):
     with pytest.raises(ConfigurationError, match="refuses the password") as caught:
         open_store(f"redis://app:wrong-one@127.0.0.1:{redis_8.port}")
     one_line(caught.value, "wrong-one")
@@ -103,12 +95,12 @@ def test_where_no_sentinel_listens_it_is_named():
         open_store(f"redis+sentinel://127.0.0.1:{free_port()}/main")
 
 
-def test_a_server_without_a_cluster_is_no_cluster(redis_8):  # noqa: F811
+def test_a_server_without_a_cluster_is_no_cluster(redis_8):
     with pytest.raises(ConfigurationError, match=r"is none of a Cluster\. Use redis://"):
         open_store(f"redis+cluster://127.0.0.1:{redis_8.port}")
 
 
-async def test_one_of_a_cluster_is_no_server_by_itself(redis_cluster):  # noqa: F811
+async def test_one_of_a_cluster_is_no_server_by_itself(redis_cluster):
     url = redis_cluster.url.replace("+cluster", "")
     with pytest.raises(ConfigurationError, match=r"is one of a Cluster. Use redis\+cluster://"):
         open_store(url)
@@ -118,7 +110,7 @@ async def test_one_of_a_cluster_is_no_server_by_itself(redis_cluster):  # noqa: 
     await store.close()
 
 
-async def test_a_replica_is_not_written(redis_pair):  # noqa: F811
+async def test_a_replica_is_not_written(redis_pair):
     _, replica = redis_pair
     with pytest.raises(StoreUnavailable, match=r"is a replica, which cannot be written\. Name the primary"):
         open_store(replica.url)
@@ -151,7 +143,7 @@ def test_an_old_server_is_refused(info, complaint):
     ],
 )
 def test_a_server_that_evicts_keys_is_warned_of_once(
-    redis_8,  # noqa: F811
+    redis_8,
     caplog,
     maxmemory,
     policy,
@@ -218,7 +210,7 @@ async def test_while_it_is_down_nobody_waits_and_few_knock(monkeypatch):
     await store.close()
 
 
-async def test_a_server_that_does_not_answer_is_given_up(store, redis_8, monkeypatch):  # noqa: F811
+async def test_a_server_that_does_not_answer_is_given_up(store, redis_8, monkeypatch):
     monkeypatch.setattr(link, "ANSWER_SECONDS", 0.2)
     await store.create(sample_record(1))
     os.kill(redis_8.pid, signal.SIGSTOP)
@@ -231,7 +223,7 @@ async def test_a_server_that_does_not_answer_is_given_up(store, redis_8, monkeyp
     assert await store.load(sample_record(1).id) == sample_record(1)
 
 
-async def test_a_closed_store_says_so(redis_8):  # noqa: F811
+async def test_a_closed_store_says_so(redis_8):
     store = RedisStore(redis_8.url)
     await store.close()
     with pytest.raises(StoreUnavailable, match="the store is closed"):

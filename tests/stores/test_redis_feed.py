@@ -12,7 +12,7 @@ from coatcheck.core.patience import SILENCE
 from coatcheck.stores.redis import RedisStore
 from coatcheck.testing.contract import sample_record
 from coatcheck.testing.contract.feeding import Listener
-from tests.servers.redis import redis_cluster, running_cluster, running_redis, wait_until  # noqa: F401
+from tests.servers.redis import running_cluster, running_redis, wait_until
 
 PATIENCE = 30.0  # seconds
 
@@ -70,7 +70,7 @@ async def test_a_connection_that_an_operator_closes_cuts_the_feed():
         await store.close()
 
 
-async def test_one_server_of_a_cluster_that_falls_silent_cuts_the_feed(redis_cluster):  # noqa: F811
+async def test_one_server_of_a_cluster_that_falls_silent_cuts_the_feed(redis_cluster):
     store = RedisStore(redis_cluster.url)
     feed = store.feed()
     assert await anext(feed) == ()
@@ -103,7 +103,7 @@ async def test_slots_that_move_cut_the_feed_and_the_new_owner_is_heard():
         await store.close()
 
 
-async def test_a_cluster_tells_every_change_once(redis_cluster):  # noqa: F811
+async def test_a_cluster_tells_every_change_once(redis_cluster):
     redis_cluster.empty()
     store = RedisStore(redis_cluster.url)
     async with Listener.on(store) as listener:

@@ -14,13 +14,13 @@ from coatcheck.stores import open_store
 from coatcheck.stores.redis import RedisStore, link
 from coatcheck.testing.contract import NOW, sample_record
 from coatcheck.testing.contract.feeding import Listener
-from tests.servers.redis import redis_8, redis_cluster, redis_pair, running_pair, running_sentinel  # noqa: F401
+from tests.servers.redis import running_pair, running_sentinel
 
 PATIENCE = 30.0  # seconds
 
 
 @pytest.fixture
-def pair(redis_pair):  # noqa: F811
+def pair(redis_pair):
     redis_pair[0].empty()
     return redis_pair
 
@@ -40,7 +40,7 @@ async def test_an_end_is_acknowledged_once_the_replica_has_it(pair):
     await other.close()
 
 
-async def test_without_the_replica_an_end_is_done_and_not_acknowledged(redis_8, monkeypatch):  # noqa: F811
+async def test_without_the_replica_an_end_is_done_and_not_acknowledged(redis_8, monkeypatch):
     monkeypatch.setattr(link, "REPLICA_SECONDS", 0.1)
     redis_8.empty()
     store, record = RedisStore(f"{redis_8.url}?replicas=1"), sample_record(1)
@@ -51,7 +51,7 @@ async def test_without_the_replica_an_end_is_done_and_not_acknowledged(redis_8, 
     await store.close()
 
 
-async def test_on_a_cluster_every_server_that_wrote_is_waited_for(redis_cluster, monkeypatch):  # noqa: F811
+async def test_on_a_cluster_every_server_that_wrote_is_waited_for(redis_cluster, monkeypatch):
     monkeypatch.setattr(link, "REPLICA_SECONDS", 0.1)
     redis_cluster.empty()
     store = RedisStore(f"{redis_cluster.url}?replicas=1")

@@ -97,13 +97,29 @@ async def _ask(link: Link, places: Places, voices: Sequence[_Voice], listeners: 
     """Ask all servers at once, and beat when all have answered; cut the feed if others are in charge."""
     channels = [channel for told in places.values() for channel in told]
     while not link.is_closed:
-        async with asyncio.timeout(SILENCE):
-            await asyncio.gather(*(voice.ask() for voice in voices))
+        await _all_answer(voices)
         if await link.places(channels) != places:
             raise Disconnected("the Cluster has moved slots")
         listeners.tell(())
         await asyncio.sleep(_PAUSE)
     listeners.cut(StoreUnavailable("the store is closed", remedy="Open it again"))
+
+
+async def _all_answer(voices: Sequence[_Voice]) -> None:
+    """Ask every server, and give all `SILENCE` seconds to answer.
+
+    In two parts: if it was this process that stood still, the answers are there and only have to be read.
+    """
+    asking = asyncio.gather(*(voice.ask() for voice in voices))
+    try:
+        for _ in range(2):
+            if not asking.done():
+                await asyncio.wait([asking], timeout=SILENCE / 2)
+        if not asking.done():
+            raise TimeoutError("no answer on the connection of the feed")
+        await asking
+    finally:
+        asking.cancel()
 
 
 async def _or_cut(work: Coroutine[Any, Any, None], link: Link, listeners: Listeners) -> None:

@@ -39,20 +39,19 @@ class _Ends:
     """What one event loop has of the link.
 
     Each server of a Cluster has a way of its own: one that is down is in nobody's way to the others. What
-    goes to several at once gets one that is never barred, for a part of it can be done.
+    goes to several at once has one that is never barred, for a part of it can be done.
     """
 
     def __init__(self, client: Client, entropy: Entropy) -> None:
         self.client = client
-        self.entry = _Way(entropy)
-        self._entropy = entropy
+        self.entry, self.to_several = _Way(entropy), _Way(entropy)
         self._ways: dict[ClusterNode | None, _Way] = defaultdict(lambda: _Way(entropy))
 
     def way(self, key: str | None) -> _Way:
         """Return the way to the server of a key; None stands for several keys."""
         if not isinstance(self.client, RedisCluster):
             return self.entry
-        return self._ways[self.client.get_node_from_key(key)] if key else _Way(self._entropy)
+        return self._ways[self.client.get_node_from_key(key)] if key else self.to_several
 
 
 class Link:
@@ -169,7 +168,7 @@ class Link:
                     result = await work(ends.client)
         except (RedisError, OSError) as error:
             told = fault(error, self.address)
-            if is_unreachable(error):
+            if is_unreachable(error) and way is not ends.to_several:
                 way.backoff.failed(told, now())
             elif is_demoted(error) and not isinstance(ends.client, RedisCluster):
                 # Its name may lead to the new primary by now, and connections that are open do not ask.
