@@ -3,20 +3,24 @@
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.notebook import Notebook, build_page, running_notebook
 from tests.browser.running import running_browser
 from tests.browser.screenshots import FOLDER, SIZES
+from tests.browser.tour import NOTE
 
-NOTE = "Two coats, one umbrella, and the hat of somebody who left early."
 # Long enough that a picture taken at once shows whole minutes, or nearly.
 SOON = ("--idle", "121", "--warning", "120")
 LIMIT = ("--absolute", "121", "--warning", "120")
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, running_browser() as browser:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sync_playwright() as playwright,
+        running_browser(playwright) as browser,
+    ):
         page = build_page(Path(folder))
         for name, times in {"warning": SOON, "warning-limit": LIMIT}.items():
             with running_notebook(page, *times) as notebook:

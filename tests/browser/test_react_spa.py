@@ -5,12 +5,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.axe import faults
 from tests.browser.notebook import build_page, running_notebook
-from tests.house import ROOT
+from tests.browser.running import dialog
 
 pytestmark = pytest.mark.browser
-
-AXE = ROOT / "client" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture(scope="module")
@@ -33,16 +32,6 @@ def page(open_page):
     yield page
     # The browser itself notes each 401 and 403: those are answers.
     assert [text for text in complaints if not text.startswith("Failed to load resource")] == []
-
-
-def dialog(page):
-    return page.get_by_role("alertdialog")
-
-
-def faults(page):
-    """Return what axe-core finds, in shadow roots too: each rule with the first element that breaks it."""
-    found = "axe.run().then(({violations}) => violations.map(({id, nodes}) => [id, nodes[0].html]))"
-    return page.evaluate(f"{AXE.read_text('utf-8')}; {found}")
 
 
 def test_the_page_is_protected_and_led_back_to(notebook, page):

@@ -1,0 +1,37 @@
+"""Brings a page before a deadline at once: the server's answer is true but for the seconds that are left."""
+
+from playwright.sync_api import Page, Route
+
+from tests.browser.running import dialog
+
+LEFT = 119.6  # seconds, shown as 2:00
+SITUATIONS = {
+    "warning": {"warn_in": 0, "idle_expires_in": LEFT},
+    "warning-limit": {"warn_in": 0, "idle_expires_in": LEFT, "expires_in": LEFT},
+    "ended": None,
+}
+
+
+def stage(page: Page, situation: str) -> None:
+    """Load the open page anew, in one of the `SITUATIONS`, until `page.unroute_all()`."""
+    answers = []
+
+    def answer(route: Route) -> None:
+        response = route.fetch()
+        told = response.json()
+        changed = SITUATIONS[situation]
+        if changed:
+            told["session"] |= changed
+        elif answers:  # there was a session when the page was opened
+            told = {"session": None, "reason": "idle_timeout", "server_now": told["server_now"]}
+        answers.append(told)
+        route.fulfill(response=response, json=told)
+
+    page.route("**/auth/events", lambda route: route.abort())
+    page.route("**/auth/session", answer)
+    with page.expect_response("**/auth/session"):
+        page.reload()
+    if situation == "ended":
+        page.wait_for_function("coatcheck.getSnapshot().user")
+        page.evaluate("void coatcheck.refresh()")
+    dialog(page).wait_for()
