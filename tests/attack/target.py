@@ -28,12 +28,14 @@ from coatcheck.core.store import Cap
 from coatcheck.login import Account, SqliteAccounts
 from coatcheck.manager import SessionManager
 from coatcheck.stores import open_store
+from coatcheck.tokens import TokenPolicy
 from coatcheck.web import OriginPolicy, RouteRules, protected, public
 from coatcheck.web.api import ApiPolicy
 
 VARIABLE = "COATCHECK_ATTACKED"
 GRACE = 1  # seconds that open connections get when the server stops
 FRIEND = "https://friend.test"  # another site, from which this one takes forms
+ISSUER, AUDIENCE = "https://app.test", "target"  # of access tokens
 FAR = 1.0  # seconds
 MAX_HEAD = 4 << 20  # the server itself shall refuse no header: ours is the code under attack
 
@@ -192,6 +194,7 @@ def create_app():
     policies = Policies(
         origins=OriginPolicy(public=orders.public, trusted=frozenset({FRIEND})),
         api=ApiPolicy(registration=True),
+        tokens=TokenPolicy(issuer=ISSUER, audience=AUDIENCE, others=frozenset({"billing"})),
     )
     accounts = FarAccounts(folder / "target.db")
     install(app, manager, rules=RULES, policies=policies, accounts=accounts)
