@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.options import Options, parse
 from benchmarks.page import Page
-from benchmarks.parts import overhead
+from benchmarks.parts import overhead, tokens
 from benchmarks.run import Run
 from benchmarks.servers import Servers
 
@@ -17,6 +17,7 @@ RESULTS = Path(__file__).with_name("results")
 Part = Callable[[Options, Servers], Page]
 
 PARTS: dict[str, tuple[Part, str]] = {
+    "tokens": (tokens.run, "what it costs to verify an access token"),
     "overhead": (overhead.run, "what a session adds to a request, beside the peers"),
 }
 
