@@ -43,6 +43,7 @@ def interrupted(short_demo, browser):
         for page in pages:
             page.keyboard.press("End")
             warned[page] += page.evaluate(CONTINUE)
+            page.wait_for_timeout(50)
     assert all("cannot be extended" in warning for warning in warned.values()), warned
     yield pages
     for context in contexts:
