@@ -255,3 +255,12 @@ def test_a_person_is_asked_and_stdout_is_left_to_the_result(monkeypatch, capsys,
     told = capsys.readouterr()
     assert told.err.startswith("Remove Ada for good? [y/N]:")
     assert not told.out.strip()
+
+
+def test_users_live_in_the_sessions_database_where_that_is_postgresql(coatcheck, folder, emptied):
+    database = ("--database", emptied)
+    made = coatcheck("users", "add", "grace@example.test", "--role", "admin", "--json", *database).document
+    assert made["user"] in coatcheck("users", "list", "--json", *database).document["users"]
+    assert coatcheck("users", "disable", "grace@example.test", *database).status == 0
+    assert coatcheck("users", "remove", "grace@example.test", "--yes", *database).status == 0
+    assert list(folder.iterdir()) == []

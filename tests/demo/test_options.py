@@ -56,9 +56,11 @@ def test_memory_cannot_be_shared_by_workers():
         DemoOptions(database="memory://", listening=Listening(workers=2))
 
 
-def test_accounts_live_in_the_database_if_it_is_sqlite():
-    assert DemoOptions(database="sqlite:////tmp/x.db").accounts_path == "/tmp/x.db"  # noqa: S108 - a name only
-    assert DemoOptions(database="memory://", accounts="people.db").accounts_path == "people.db"
+@pytest.mark.parametrize("url", ["sqlite:////tmp/x.db", "postgresql://db/app", "postgres://db/app"])
+def test_accounts_live_in_the_database_if_it_speaks_sql(url):
+    assert DemoOptions(database=url).accounts_url == url
+    assert DemoOptions(database="memory://", accounts="people.db").accounts_url == "sqlite:///people.db"
+    assert DemoOptions(database="memory://", moving_from=url).accounts_url == url
 
 
 def test_options_survive_the_way_to_a_worker():

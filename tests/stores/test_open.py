@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from coatcheck.core.errors import ConfigurationError
-from coatcheck.stores import MemoryStore, MovingStore, NearStore, SqliteStore, open_store, sqlite_path
+from coatcheck.stores import MemoryStore, MovingStore, NearStore, SqliteStore, is_sql, open_store, sqlite_path
 from coatcheck.testing.contract import sample_record
 
 
@@ -74,6 +74,14 @@ def test_two_urls_make_a_store_whose_sessions_move_and_of_which_nothing_is_remem
 def test_a_store_that_cannot_give_or_take_sessions_is_refused():
     with pytest.raises(ConfigurationError, match=r"from a NearStore\. Give it the skills"):
         MovingStore(MemoryStore(), NearStore(MemoryStore()))
+
+
+@pytest.mark.parametrize(
+    ("url", "speaks"),
+    [("sqlite:///app.db", True), ("postgres://db", True), ("postgresql://db", True), ("redis://db", False)],
+)
+def test_accounts_may_live_in_what_speaks_sql(url, speaks):
+    assert is_sql(url) is speaks
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def install(
         rules: Who may go where; without rules everything but `/login` needs a signed-in user.
         policies: Cookies, origins, headers, API.
         lifetimes: Timeouts and rotation, where `store` is a URL.
-        accounts: Your user table; embedded accounts by default where the store is SQLite.
+        accounts: Your user table; embedded accounts by default where the store speaks SQL.
         near: Remember in this process what was read, where `store` is a URL, so that most requests make
             no round trip.
         moving_from: URL of the store that the sessions are moving from, where `store` is a URL.

@@ -13,7 +13,7 @@ from coatcheck.cli.output import complain, print_json, print_line
 from coatcheck.cli.views import account_row
 
 if TYPE_CHECKING:
-    from coatcheck.login import Account, Outcome, SqliteAccounts, Users
+    from coatcheck.login import Account, Accounts, Outcome, Users
 
 Act = Callable[["Users", str], Awaitable["Outcome"]]
 """Something to do with the user of an id."""
@@ -76,7 +76,7 @@ def confirm(question: str) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-async def find(accounts: "SqliteAccounts", user: str) -> "Account":
+async def find(accounts: "Accounts", user: str) -> "Account":
     """Return the account of an e-mail address or a user id; raises like `look_up`."""
     account = await (accounts.by_email(user) if "@" in user else accounts.by_id(user))
     if account is None:
@@ -84,7 +84,7 @@ async def find(accounts: "SqliteAccounts", user: str) -> "Account":
     return account
 
 
-async def resulting(accounts: "SqliteAccounts", outcome: "Outcome") -> "Account":
+async def resulting(accounts: "Accounts", outcome: "Outcome") -> "Account":
     """Return the account that was acted upon, as it is now.
 
     Raises:

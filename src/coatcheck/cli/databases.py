@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.manager import SessionManager
-from coatcheck.stores import open_store, sqlite_path
+from coatcheck.stores import is_sql, open_store, sqlite_path
 
 if TYPE_CHECKING:
-    from coatcheck.login import SqliteAccounts, Users
+    from coatcheck.login import Accounts, Users
 
 MEMORY = "memory:"
 
@@ -20,7 +20,7 @@ MEMORY = "memory:"
 class OpenUsers:
     """What an operator needs to look after users: their table, and what may be done about them."""
 
-    accounts: "SqliteAccounts"
+    accounts: "Accounts"
     users: "Users"
 
 
@@ -30,7 +30,7 @@ class Databases:
 
     Attributes:
         sessions: URL of the store.
-        beside: SQLite file of the accounts, where the store is not SQLite itself.
+        beside: SQLite file of the accounts, where the store does not speak SQL itself.
     """
 
     sessions: str
@@ -38,17 +38,17 @@ class Databases:
 
     @property
     def accounts(self) -> str:
-        """The SQLite file in which the accounts are."""
-        return sqlite_path(self.sessions) or self.beside
+        """URL of the database in which the accounts are."""
+        return self.sessions if is_sql(self.sessions) else f"sqlite:///{self.beside}"
 
     @asynccontextmanager
-    async def open_accounts(self) -> AsyncIterator["SqliteAccounts"]:
+    async def open_accounts(self) -> AsyncIterator["Accounts"]:
         """Open accounts that exist.
 
         Raises:
             ConfigurationError: There is no such file, or it cannot be opened.
         """
-        _require(self.accounts, "--database or --accounts")
+        require_database(self.accounts, "--database or --accounts")
         async with self._accounts() as accounts:
             yield accounts
 
@@ -63,7 +63,7 @@ class Databases:
         from coatcheck.login import Login, Passwords
 
         if not create:
-            _require(self.accounts, "--database or --accounts")
+            require_database(self.accounts, "--database or --accounts")
         async with _managing(self.sessions) as manager, self._accounts() as accounts:
             passwords = Passwords(entropy=manager.entropy)
             try:
@@ -72,10 +72,10 @@ class Databases:
                 passwords.close()
 
     @asynccontextmanager
-    async def _accounts(self) -> AsyncIterator["SqliteAccounts"]:
-        from coatcheck.login import SqliteAccounts
+    async def _accounts(self) -> AsyncIterator["Accounts"]:
+        from coatcheck.login import open_accounts
 
-        accounts = SqliteAccounts(self.accounts)
+        accounts = open_accounts(self.accounts)
         try:
             yield accounts
         finally:

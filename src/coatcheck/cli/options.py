@@ -19,7 +19,7 @@ AccountsFile = Annotated[
         "--accounts",
         metavar="FILE",
         envvar="COATCHECK_ACCOUNTS",
-        help="SQLite file of the accounts; not used if the database is SQLite, for then they live there.",
+        help="SQLite file of the accounts; not used if the database speaks SQL, for then they live there.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]

@@ -15,6 +15,8 @@ from coatcheck.cli.views import account_row
 from coatcheck.demo.options import DEFAULT_ACCOUNTS, DEFAULT_DATABASE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from coatcheck.login import Account
 
 group = typer.Typer(help="Add, list and change the users of the embedded accounts.")
@@ -67,7 +69,7 @@ def list_users(
 ) -> None:
     """List users in the order of their addresses, one page at a time."""
 
-    async def page() -> "list[Account]":
+    async def page() -> "Sequence[Account]":
         async with Databases(database, accounts).open_accounts() as opened:
             return await opened.list(after=after, limit=limit + 1)
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from coatcheck.demo.options import DemoOptions
 from coatcheck.demo.seed import SeededUser
-from coatcheck.stores import sqlite_path
+from coatcheck.stores import is_sql
 
 PROGRAM = "coatcheck"
 PAUSE = 0.05
@@ -58,7 +58,7 @@ def reset_command(email: str, options: DemoOptions) -> str:
     """Return what to type in a shell to give an account of this demo a new password."""
     program = sys.argv[0] if Path(sys.argv[0]).name == PROGRAM else PROGRAM
     command = [program, "users", "reset-password", email, "--database", options.database]
-    if sqlite_path(options.database) is None:
+    if not is_sql(options.database):
         command += ["--accounts", options.accounts]
     return shlex.join(command)
 

@@ -16,7 +16,7 @@ from coatcheck.demo.pages.errors import ErrorPages
 from coatcheck.demo.pages.settings import CONFIRM, RECENT
 from coatcheck.demo.sweeping import sweeping
 from coatcheck.demo.typed import FormLogin
-from coatcheck.login import Passwords, SqliteAccounts
+from coatcheck.login import Passwords, open_accounts
 from coatcheck.web import CookiePolicy, HttpApi, RouteRules, guests_only, protected, public
 from coatcheck.web.api import ApiPolicy
 
@@ -47,7 +47,7 @@ def create_app(options: DemoOptions | None = None) -> FastAPI:
         StoreUnavailable: The database cannot be opened.
     """
     options = options or environment.read()
-    accounts, passwords = SqliteAccounts(options.accounts_path), Passwords()
+    accounts, passwords = open_accounts(options.accounts_url), Passwords()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

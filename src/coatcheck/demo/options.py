@@ -6,7 +6,7 @@ from pathlib import Path
 
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.core.lifetimes import DAY, LONGEST_IDLE, Lifetimes, Rotation
-from coatcheck.stores import sqlite_path
+from coatcheck.stores import is_sql
 
 USUAL = Lifetimes()
 MOST_WORKERS = 64
@@ -121,7 +121,7 @@ class DemoOptions:
     Attributes:
         database: URL of the store.
         moving_from: URL of the store that the sessions are moving from.
-        accounts: SQLite file of the accounts where the database is not SQLite itself.
+        accounts: SQLite file of the accounts where the database does not speak SQL itself.
         json: Print the start-up message as one JSON object.
         near: Remember sessions in each worker.
         timing: The lifetimes.
@@ -144,6 +144,7 @@ class DemoOptions:
             )
 
     @property
-    def accounts_path(self) -> str:
-        """The file the accounts live in: the database itself where it is SQLite. They do not move."""
-        return sqlite_path(self.moving_from or self.database) or self.accounts
+    def accounts_url(self) -> str:
+        """Where the accounts live: in the database itself where it speaks SQL. They do not move."""
+        home = self.moving_from or self.database
+        return home if is_sql(home) else f"sqlite:///{self.accounts}"

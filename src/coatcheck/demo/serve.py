@@ -16,7 +16,7 @@ from coatcheck.demo.announcing import announce_when_ready
 from coatcheck.demo.environment import VARIABLE
 from coatcheck.demo.options import DemoOptions, Listening
 from coatcheck.demo.seed import SeededUser, seed
-from coatcheck.login import Passwords, SqliteAccounts
+from coatcheck.login import Passwords, open_accounts
 from coatcheck.stores import open_store
 
 GRACE = 3  # seconds that open connections get when the server stops
@@ -70,7 +70,7 @@ def address(listening: Listening, listener: socket.socket) -> str:
 async def _prepare(options: DemoOptions) -> list[SeededUser]:
     """Open what the workers will open, so that they cannot fail at it, and make the accounts."""
     store = open_store(options.database, moving_from=options.moving_from)
-    accounts = SqliteAccounts(options.accounts_path)
+    accounts = open_accounts(options.accounts_url)
     passwords = Passwords()
     try:
         return list(await seed(accounts, passwords, clock=SystemClock(), entropy=SystemEntropy()))

@@ -2,6 +2,7 @@
 
 from coatcheck.login.accounts import Account, Accounts
 from coatcheck.login.actions import Login
+from coatcheck.login.opening import open_accounts
 from coatcheck.login.outcome import Outcome, Refusal
 from coatcheck.login.passwords import CHEAPEST, HashingBusy, HashingPolicy, Passwords
 from coatcheck.login.rules import PasswordPolicy
@@ -24,4 +25,5 @@ __all__ = [
     "Throttle",
     "ThrottlePolicy",
     "Users",
+    "open_accounts",
 ]

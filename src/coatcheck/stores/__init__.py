@@ -3,7 +3,7 @@
 from coatcheck.stores.memory import MemoryStore
 from coatcheck.stores.moving import MovingStore
 from coatcheck.stores.near import NearStore
-from coatcheck.stores.open import open_moving, open_store, sqlite_path
+from coatcheck.stores.open import is_sql, open_moving, open_store, sqlite_path
 from coatcheck.stores.sqlite import SqliteStore
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "MovingStore",
     "NearStore",
     "SqliteStore",
+    "is_sql",
     "open_moving",
     "open_store",
     "sqlite_path",

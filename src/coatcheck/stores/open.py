@@ -66,6 +66,11 @@ def sqlite_path(url: str) -> str | None:
     return url.removeprefix(SQLITE) if url.startswith(SQLITE) else None
 
 
+def is_sql(url: str) -> bool:
+    """Tell whether a URL names a database that speaks SQL, where accounts may live too."""
+    return url.startswith((SQLITE, "postgresql://", "postgres://"))
+
+
 def _memory(rest: str) -> MemoryStore:
     if rest.strip("/"):
         raise ConfigurationError("memory:// takes no name", remedy=_EXAMPLES)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.core.lifetimes import Lifetimes
 from coatcheck.manager import SessionManager
-from coatcheck.stores import open_store, sqlite_path
+from coatcheck.stores import is_sql, open_store
 from coatcheck.web.answer import App
 from coatcheck.web.api import ApiPolicy, HttpApi
 from coatcheck.web.asgi import SessionMiddleware
@@ -59,7 +59,7 @@ class Installation:
         rules: Who may go where.
         policies: Of the web room.
         lifetimes: Timeouts and rotation; a manager brings its own.
-        accounts: The app's user table; embedded ones by default where the store is SQLite.
+        accounts: The app's user table; embedded ones by default where the store speaks SQL.
         near: Remember in this process what was read, where `store` is a URL.
         moving_from: URL of the store that the sessions are moving from, where `store` is a URL.
 
@@ -91,8 +91,8 @@ class Installation:
         self.policies = policies or Policies()
         self.manager = self._manage(store, lifetimes, near=near, moving_from=moving_from)
         home = moving_from or store  # accounts do not move
-        if accounts is None and isinstance(home, str) and (path := sqlite_path(home)) is not None:
-            accounts = self._embed_accounts(path)
+        if accounts is None and isinstance(home, str) and is_sql(home):
+            accounts = self._embed_accounts(home)
         self.accounts: Accounts | None = accounts
         self.login: Login | None = self._make_login(accounts) if accounts is not None else None
         self.issuer: Issuer | None = self._make_issuer(self.policies.tokens) if self.policies.tokens else None
@@ -181,10 +181,10 @@ class Installation:
             )
         return store
 
-    def _embed_accounts(self, path: str) -> "Accounts":
-        from coatcheck.login import SqliteAccounts  # noqa: PLC0415 - needs the extra
+    def _embed_accounts(self, url: str) -> "Accounts":
+        from coatcheck.login import open_accounts  # noqa: PLC0415 - needs the extra
 
-        accounts = SqliteAccounts(path, entropy=self.manager.entropy)
+        accounts = open_accounts(url, entropy=self.manager.entropy)
         self._closing.append(accounts.close)
         return accounts
 

@@ -43,8 +43,9 @@ class Address(msgspec.Struct, frozen=True):
         if parts.scheme not in SCHEMES or (host == parts.netloc and "@" in url):
             raise ConfigurationError("this is no URL of PostgreSQL", remedy=_EXAMPLE)
         feed_url = parameters.pop("feed_url", None)
+        server, _, _ = url.partition("?")
         return cls(
-            url=parts._replace(query=urlencode(parameters)).geturl(),
+            url=f"{server}?{urlencode(parameters)}" if parameters else server,
             where=f"PostgreSQL at {host or 'localhost'}{parts.path}",
             feed_url=feed_url,
         )

@@ -117,7 +117,11 @@ class _Line:
     async def _run(self, direct: Direct) -> None:
         try:
             async with direct() as connection:
-                await self._follow(connection)
+                try:
+                    await self._follow(connection)
+                except BaseException:
+                    connection.terminate()  # nothing more is asked of a server that may not answer
+                    raise
         except StoreUnavailable as error:
             self._fail(error)
         except DRIVER_FAULTS as error:
@@ -130,16 +134,13 @@ class _Line:
                 remedy="Name a direct way to the server as feed_url",
             )
         await connection.add_listener(CHANNEL, self._heard)
-        try:
-            self.listening.set_result(None)
-            while self._users:
-                await connection.fetchval("SELECT 1", timeout=_PATIENCE)
-                self.listeners.tell(())
-                await asyncio.sleep(_PAUSE)
-            self.is_over = True
-        finally:
-            with suppress(*DRIVER_FAULTS):
-                await connection.remove_listener(CHANNEL, self._heard)
+        self.listening.set_result(None)
+        while self._users:
+            await connection.fetchval("SELECT 1", timeout=_PATIENCE)
+            self.listeners.tell(())
+            await asyncio.sleep(_PAUSE)
+        self.is_over = True
+        await connection.remove_listener(CHANNEL, self._heard)
 
     def _heard(self, _connection: Any, _process: int, _channel: str, payload: str) -> None:
         self.listeners.tell(payload.split(" "))

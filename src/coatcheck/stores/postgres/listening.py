@@ -7,7 +7,8 @@ import asyncpg
 from coatcheck.core.entropy import Entropy
 from coatcheck.stores.per_loop import PerLoop
 from coatcheck.stores.postgres.feed import Ear, opener
-from coatcheck.stores.postgres.store import TIMEOUT, PooledPostgresStore
+from coatcheck.stores.postgres.opening import TIMEOUT
+from coatcheck.stores.postgres.store import PooledPostgresStore
 
 
 class PostgresStore(PooledPostgresStore):

@@ -19,14 +19,9 @@ from coatcheck.core.moving import KeptRow
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Ending, Row, UserEntry
 from coatcheck.stores.postgres import changing, statements
-from coatcheck.stores.postgres.address import Address
-from coatcheck.stores.postgres.connections import Connections
-from coatcheck.stores.postgres.lent import Lent
+from coatcheck.stores.postgres.opening import TIMEOUT, connections_to
 from coatcheck.stores.postgres.rows import from_row, to_record, to_values
 from coatcheck.stores.postgres.schema import SESSIONS
-from coatcheck.stores.postgres.server import Server
-
-TIMEOUT = 5.0  # seconds
 
 # What the database refuses of a change: a sum beyond all numbers, more data than fit.
 _REFUSED = (asyncpg.NumericValueOutOfRangeError, asyncpg.ProgramLimitExceededError)
@@ -50,12 +45,7 @@ class PooledPostgresStore:
     def __init__(
         self, database: str | asyncpg.Pool, *, timeout: float = TIMEOUT, entropy: Entropy | None = None
     ) -> None:
-        source = (
-            Server(Address.parse(database), SESSIONS, timeout, entropy or SystemEntropy())
-            if isinstance(database, str)
-            else Lent(database, SESSIONS)
-        )
-        self._connections = Connections(source, timeout)
+        self._connections = connections_to(database, SESSIONS, timeout, entropy or SystemEntropy())
         self._fetch, self._tell = self._connections.fetch, self._connections.tell
 
     async def create(self, record: Record, user_version: int = 0, cap: Cap | None = None) -> tuple[str, ...]:
@@ -94,13 +84,13 @@ class PooledPostgresStore:
     async def touch(self, touches: Sequence[tuple[str, float]]) -> None:
         """Record activity: (id, seen_at) pairs, `seen_at` in seconds since the epoch."""
         for batch in _rounds(touches):
-            await self._fetch(statements.TOUCH, list(batch), list(batch.values()))
+            await self._fetch(statements.TOUCH, list(batch), [str(at) for at in batch.values()])
 
     async def end(self, endings: Sequence[Ending]) -> int:
         """Replace records by tombstones; return how many were alive."""
         ids = [ending.id for ending in endings]
         reasons = [ending.reason for ending in endings]
-        moments = [ending.at for ending in endings]
+        moments = [str(ending.at) for ending in endings]
         return _number(await self._tell(statements.END, ids, reasons, moments))
 
     async def delete(self, ids: Iterable[str]) -> int:
