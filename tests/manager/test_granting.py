@@ -10,9 +10,10 @@ from coatcheck.core.client import KnownClient
 from coatcheck.core.events import GrantCreated, GrantRevoked, GrantRotated, SessionOver, TokenReused
 from coatcheck.core.grant import MAX_GRANTS
 from coatcheck.core.reason import Reason
+from coatcheck.core.token import another
 from coatcheck.manager import Granted
 from coatcheck.stores import SqliteStore
-from coatcheck.testing import FailingStore
+from coatcheck.testing import FailingStore, SeededEntropy
 from tests.manager.conftest import ADA, Bench
 
 CLIENT = KnownClient("192.0.2.9", "An app")
@@ -259,6 +260,35 @@ async def test_a_session_that_ends_while_it_is_refreshed_gives_nothing(bench):
     assert await refresh(bench, second) is Reason.UNKNOWN_TOKEN
     session = await use(bench, second)
     assert session.reason is Reason.REVOKED
+
+
+async def test_a_session_that_moves_to_another_store_meanwhile_is_not_over(bench):
+    first = await begin(bench)
+    second = await refresh(bench, first)
+    session, save = await bench.open(), bench.store.save
+
+    async def moved(id, change):
+        await bench.failing.inner.hand_over(id, (await bench.store.load(id)).rev, bench.clock.now())
+        return await save(id, change)
+
+    bench.store.save = moved
+    with pytest.raises(StoreUnavailable, match="moved"):
+        await refresh(bench, second)
+    bench.store.save = save
+    for act in (bench.manager.grants.begin(session), refresh(bench, first), use(bench, first)):
+        with pytest.raises(StoreUnavailable, match="moved"):
+            await act
+    with pytest.raises(StoreUnavailable, match="moved"):
+        await bench.manager.grants.end(first.record.id, first.grant)
+
+
+async def test_amid_a_flood_of_unknown_tokens_an_honest_one_waits_its_turn_and_is_exchanged(bench):
+    first = await begin(bench)
+    floods = [another("0" * 32, SeededEntropy(seed)).text for seed in range(100)]
+    answers = await asyncio.gather(*(refresh(bench, text) for text in floods), refresh(bench, first))
+    assert set(answers[:-1]) == {Reason.UNKNOWN_TOKEN}
+    assert bench.manager._context.strangers.has_spent(CLIENT.ip, bench.clock.now())
+    assert isinstance(await refresh(bench, first), Granted)
 
 
 async def test_a_store_on_which_somebody_else_is_always_faster_is_a_fault(bench):

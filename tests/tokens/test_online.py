@@ -2,11 +2,16 @@
 
 import json
 
+import msgspec
 import pytest
 
 from coatcheck import ConfigurationError
-from coatcheck.tokens import AccessToken, Introspection, Invalid, IssuerUnavailable
+from coatcheck.core.errors import CorruptRecord
+from coatcheck.stores import MemoryStore
+from coatcheck.testing import ManualClock
+from coatcheck.tokens import AccessToken, Introspection, Invalid, IssuerUnavailable, StoreSessions
 from coatcheck.tokens.fetching import FetchFailed
+from tests.core.support import ADA, make_record
 from tests.tokens.support import check, claims, forge
 
 TEXT = forge()
@@ -45,6 +50,24 @@ async def test_what_is_not_active_or_about_somebody_else_is_revoked(answer):
 async def test_no_answer_is_never_taken_for_a_yes_or_a_no(answer):
     with pytest.raises(IssuerUnavailable, match="can be repeated"):
         await asking(answer)[0].confirm(TOKEN, TEXT)
+
+
+async def test_a_session_that_cannot_be_read_and_a_grant_that_is_gone_count_as_revoked():
+    record = make_record(identity=msgspec.structs.replace(ADA, user_id="u1"))
+
+    class Corrupt(MemoryStore):
+        async def load(self, id):
+            raise CorruptRecord("spoilt")
+
+    class Kept(MemoryStore):
+        async def load(self, id):
+            return record
+
+    clock = ManualClock(record.created_at)
+    assert await StoreSessions(Corrupt()).confirm(TOKEN, TEXT) is Invalid.REVOKED
+    assert isinstance(await StoreSessions(Kept(), clock=clock).confirm(TOKEN, TEXT), AccessToken)
+    given_back = msgspec.structs.replace(TOKEN, grant="0" * 16)
+    assert await StoreSessions(Kept(), clock=clock).confirm(given_back, TEXT) is Invalid.REVOKED
 
 
 def test_the_secret_is_sent_over_https_alone():

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from coatcheck import ConfigurationError, StoreUnavailable
+from coatcheck.core.moving import MOVED_ROW
 from coatcheck.stores import MemoryStore, SqliteStore
 from coatcheck.testing import FailingStore, ManualClock, SeededEntropy
 from coatcheck.tokens import KeyPolicy, Sealer, StoredKeys
@@ -111,6 +112,14 @@ async def test_private_parts_are_sealed_and_follow_the_rotation_of_their_key(sto
 async def test_a_ring_that_cannot_be_read_is_never_taken_for_an_empty_one(store, clock, value):
     await store.put_row(ROW, value, expected=0, expires_at=0.0)
     with pytest.raises(ConfigurationError, match="cannot be read"):
+        await keys(store, clock).signer()
+
+
+async def test_a_ring_that_moved_to_another_store_is_not_missing_but_elsewhere(store, clock):
+    await keys(store, clock).signer()
+    row = await store.row(ROW)
+    await store.put_row(ROW, MOVED_ROW, expected=row.version, expires_at=0.0)
+    with pytest.raises(StoreUnavailable, match="moved"):
         await keys(store, clock).signer()
 
 

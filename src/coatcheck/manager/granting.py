@@ -59,9 +59,9 @@ class Grants:
         grant = Grant(chain=start(token, context.now(), context.entropy.token_bytes(KEY_BYTES)))
         for _ in range(ATTEMPTS):
             wanted = kept.add(record.grants, grant)
-            saved = await context.store.save(record.id, Change(grants=Regrant(wanted, record.grants)))
-            if saved is None:
-                raise SessionEnded("the session is over", reason=Reason.REVOKED)
+            saved = await self._save(record.id, Change(grants=Regrant(wanted, record.grants)))
+            if not isinstance(saved, Record):
+                raise SessionEnded("the session is over", reason=saved.reason if saved else Reason.REVOKED)
             record = saved
             if record.grants == wanted:
                 session.rebase(record)
@@ -85,7 +85,7 @@ class Grants:
         if (token := parse(text)) is None:
             context.announcer.sample(TokenMalformed, stranger, now)
             return Reason.UNKNOWN_TOKEN
-        found = await context.load(token.id)
+        found = await self._find(token.id, client, now)
         for _ in range(ATTEMPTS):
             admission, grant = grants.admit(token, found, now, context.lifetimes.rotation)
             if not admission.admitted or grant is None or not isinstance(found, Record):
@@ -151,8 +151,8 @@ class Grants:
             if not isinstance(found, Record) or kept.find(found.grants, grant) is None:
                 return False
             wanted = tuple(each for each in found.grants if each.id != grant)
-            saved = await context.store.save(id, Change(grants=Regrant(wanted, found.grants)))
-            if saved is not None and saved.grants == wanted:
+            saved = await self._save(id, Change(grants=Regrant(wanted, found.grants)))
+            if isinstance(saved, Record) and saved.grants == wanted:
                 facts = {"session_id": id, "user_id": saved.user_id}
                 context.announcer.tell(GrantRevoked, None, context.now(), grant=grant, **facts)
                 return True
@@ -165,6 +165,14 @@ class Grants:
         found = await self._context.load(token.id) if token else None
         grant = grants.grant_of(token, found) if token and isinstance(found, Record) else None
         return grant is not None and token is not None and await self.end(token.id, grant.id)
+
+    async def _find(self, id: str, client: Client, now: float) -> Record | Tombstone | None:
+        """Read a session; an address that floods waits its turn, as with cookies."""
+        strangers = self._context.strangers
+        if not strangers.has_spent(client.ip, now):
+            return await self._context.load(id)
+        async with strangers.turn(client.ip):
+            return await self._context.load(id)
 
     def _answer(self, token: Token, grant: Grant, admission: Admission) -> grants.Handout:
         context = self._context
@@ -184,7 +192,11 @@ class Grants:
             if timing is not touch.NONE and seen_at is not None:
                 context.backlog.touch(record.id, seen_at, seen_at)
             return record
-        return await context.store.save(record.id, Change(grants=regrant, seen_at=seen_at))
+        return await self._save(record.id, Change(grants=regrant, seen_at=seen_at))
+
+    async def _save(self, id: str, change: Change) -> Record | Tombstone | None:
+        """Store a change; return the session as it is, or what is left of it."""
+        return await self._context.store.save(id, change) or await self._context.load(id)
 
     async def _confirm(self, record: Record, id: str, step: int, now: float) -> Record:
         grant = kept.find(record.grants, id)

@@ -8,6 +8,7 @@ import msgspec
 from coatcheck.core.clock import Clock, SystemClock
 from coatcheck.core.entropy import Entropy, SystemEntropy
 from coatcheck.core.errors import ConfigurationError, StoreUnavailable
+from coatcheck.core.moving import MOVED_ROW, moved_away
 from coatcheck.core.store import Row, Rows
 from coatcheck.tokens.key import Jwk, Key, generate, read_key
 from coatcheck.tokens.ring import KeyPolicy, Ring, RingKey
@@ -145,7 +146,7 @@ class StoredKeys:
         async with self._loading:
             if self._ring is not None and self._loaded_at > before:
                 return self._ring
-            return self._keep(self._decode(await self._rows.row(ROW)), now)
+            return self._keep(self._decode(await self._row()), now)
 
     async def _change(self, decide: Callable[[Entries], Entries]) -> Ring:
         """Store what `decide` makes of the ring; ask it again while somebody else is faster.
@@ -154,7 +155,7 @@ class StoredKeys:
             StoreUnavailable: Somebody else always is.
         """
         for _ in range(ATTEMPTS):
-            row, now = await self._rows.row(ROW), self._clock.now()
+            row, now = await self._row(), self._clock.now()
             entries = self._decode(row)
             wanted = decide(Ring(entries, self.policy.keep).current(now))
             if wanted == entries or await self._rows.put_row(
@@ -162,6 +163,12 @@ class StoredKeys:
             ):
                 return self._keep(wanted, now)
         raise StoreUnavailable("the key ring changes faster than it can be written", remedy="Try again")
+
+    async def _row(self) -> Row | None:
+        row = await self._rows.row(ROW)
+        if row is not None and row.value == MOVED_ROW:
+            raise moved_away()
+        return row
 
     def _keep(self, entries: Entries, now: float) -> Ring:
         self._ring, self._loaded_at = Ring(entries, self.policy.keep), now
