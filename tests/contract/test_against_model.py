@@ -11,14 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coatcheck.core import change as changes
-from coatcheck.core.change import Change, DataChange
+from coatcheck.core.change import Change, DataChange, Regrant
 from coatcheck.core.errors import SessionExists, StaleUser, TooManySessions
 from coatcheck.core.identity import Identity
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Absent, Cached, Cap, Ending, UserEntry
 from coatcheck.stores import MemoryStore, NearStore, SqliteStore, open_store
-from coatcheck.testing.contract import NOW, sample_record
+from coatcheck.testing.contract import NOW, sample_grant, sample_record
 
 SEEDS = range(6)
 USERS = (None, "ada", "grace")
@@ -107,6 +107,7 @@ data = st.builds(
     deletes=st.frozensets(st.just("b")),
     increments=st.dictionaries(st.just("n"), st.integers(-3, 3)),
 )
+grants = st.sampled_from([(), (sample_grant(1),), (sample_grant(1), sample_grant(2))])
 identities = st.builds(Identity, user_id=users, name=st.text(max_size=3))
 verbs = st.one_of(
     st.tuples(
@@ -118,7 +119,13 @@ verbs = st.one_of(
     st.tuples(
         st.just("save"),
         ids,
-        st.builds(Change, data=data, identity=st.none() | identities, seen_at=st.none() | moments),
+        st.builds(
+            Change,
+            data=data,
+            identity=st.none() | identities,
+            seen_at=st.none() | moments,
+            grants=st.none() | st.builds(Regrant, grants, st.none() | grants),
+        ),
     ),
     st.tuples(st.just("touch"), st.lists(st.tuples(ids, moments), max_size=3)),
     st.tuples(
