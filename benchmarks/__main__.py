@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.options import Options, parse
 from benchmarks.page import Page
-from benchmarks.parts import overhead, tokens
+from benchmarks.parts import cold, growth, load, overhead, revocation, sizes, sweep, tokens, touches
 from benchmarks.run import Run
 from benchmarks.servers import Servers
 
@@ -17,8 +17,15 @@ RESULTS = Path(__file__).with_name("results")
 Part = Callable[[Options, Servers], Page]
 
 PARTS: dict[str, tuple[Part, str]] = {
-    "tokens": (tokens.run, "what it costs to verify an access token"),
     "overhead": (overhead.run, "what a session adds to a request, beside the peers"),
+    "cold": (cold.run, "a read from the store, beside the driver's own call"),
+    "load": (load.run, "requests per second behind uvicorn, asked by wrk"),
+    "revocation": (revocation.run, "how fast a revocation counts in every worker"),
+    "growth": (growth.run, "a read and a sign-in, in a small store and in a large one"),
+    "sizes": (sizes.run, "bytes that a session takes"),
+    "sweep": (sweep.run, "what a read notices while half a million sessions are deleted"),
+    "tokens": (tokens.run, "what it costs to verify an access token"),
+    "touches": (touches.run, "what activity writes"),
 }
 
 

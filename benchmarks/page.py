@@ -52,7 +52,8 @@ class Verdict:
         bound = "at least" if self.at_least else "at most"
         unit = f" {self.unit}" if self.unit else ""
         met = "yes" if self.met else "NO"
-        return self.what, f"{bound} {self.limit:g}{unit}", f"{self.measured:.3g}{unit}", met
+        measured = f"{self.measured:.3g}" if self.measured < 1_000 else f"{self.measured:,.0f}"
+        return self.what, f"{bound} {self.limit:,g}{unit}", f"{measured}{unit}", met
 
 
 @dataclass(frozen=True)

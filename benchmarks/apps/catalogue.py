@@ -1,5 +1,8 @@
 """Everything that is compared, in the order of the table."""
 
+from functools import partial
+
+from benchmarks import servers
 from benchmarks.apps import bare, better, coat, djangos, fast, flasks, floor, lite, signed, star
 from benchmarks.variant import NO_COOKIE, READ, Variant
 
@@ -28,10 +31,10 @@ CATALOGUE = (
     Variant(BARE_DJANGO, djangos.build_bare),
     Variant(BARE_FLASK, flasks.build_bare),
     Variant("hand-written floor", floor.build, BARE_STARLETTE, NO_WRITES),
-    Variant(MEMORY, coat.in_memory, BARE_STARLETTE),
-    Variant(SQLITE, coat.in_sqlite, BARE_STARLETTE),
-    Variant(POSTGRES, coat.in_postgres, BARE_STARLETTE),
-    Variant(REDIS, coat.in_redis, BARE_STARLETTE),
+    *(
+        Variant(f"Coatcheck, {engine}", partial(coat.build, engine=engine), BARE_STARLETTE)
+        for engine in (servers.MEMORY, *servers.ENGINES)
+    ),
     Variant(STARLETTE, signed.build, BARE_STARLETTE),
     Variant("starsessions, memory", star.in_memory, BARE_STARLETTE),
     Variant("Litestar, memory", lite.in_memory, BARE_LITESTAR),

@@ -2,8 +2,7 @@
 
 import asyncio
 import itertools
-import tempfile
-from pathlib import Path
+from contextlib import suppress
 from typing import Any
 
 from starlette.requests import Request
@@ -13,6 +12,7 @@ from benchmarks.apps import bare
 from benchmarks.hosts.asgi import AsgiHost
 from benchmarks.variant import DATA, Site
 from coatcheck import Identity, SessionManager
+from coatcheck.core.errors import StoreUnavailable
 from coatcheck.core.store import Absent
 from coatcheck.stores import open_store
 from coatcheck.stores.near import NearStore
@@ -35,21 +35,12 @@ async def write(request: Request) -> PlainTextResponse:
     return PlainTextResponse("ok")
 
 
-def in_memory(site: Site) -> AsgiHost:
-    return _build(site, "memory://")
-
-
-def in_sqlite(site: Site) -> AsgiHost:
-    folder = site.resources.enter_context(tempfile.TemporaryDirectory(prefix="coatcheck-bench-"))
-    return _build(site, f"sqlite:///{Path(folder) / 'sessions.db'}")
-
-
-def in_postgres(site: Site) -> AsgiHost:
-    return _build(site, site.servers.postgres.new_database())
-
-
-def in_redis(site: Site) -> AsgiHost:
-    return _build(site, site.servers.redis.url)
+def build(site: Site, engine: str) -> AsgiHost:
+    store = open_store(site.servers.fresh(engine), near=True)
+    site.resources.push_async_callback(store.close)
+    manager: SessionManager[Any] = SessionManager(store)
+    near = store if isinstance(store, NearStore) else None
+    return AsgiHost(application(manager), site.runner, (lambda: remembers(near)) if near else None)
 
 
 def application(manager: SessionManager[Any]) -> Any:
@@ -69,13 +60,6 @@ async def remembers(store: NearStore) -> None:
     """Wait until the near-cache believes its feed: it heard nothing while its event loop stood still."""
     async with asyncio.timeout(PATIENCE):
         while not isinstance(store.recall(NOBODY), Absent):
-            await store.load(NOBODY)
+            with suppress(StoreUnavailable):
+                await store.load(NOBODY)
             await asyncio.sleep(0.02)
-
-
-def _build(site: Site, url: str) -> AsgiHost:
-    store = open_store(url, near=True)
-    site.resources.push_async_callback(store.close)
-    manager: SessionManager[Any] = SessionManager(store)
-    near = store if isinstance(store, NearStore) else None
-    return AsgiHost(application(manager), site.runner, (lambda: remembers(near)) if near else None)

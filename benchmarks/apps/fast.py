@@ -17,6 +17,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from benchmarks.hosts.asgi import AsgiHost
 from benchmarks.variant import DATA, Site
 
+USERS = 500
+
 _numbers = itertools.count(1)
 
 
@@ -91,7 +93,9 @@ def crudauth(site: Site) -> AsgiHost:
     @app.get("/login")
     async def login(request: Request, response: Response) -> str:
         async with sessions() as session:
-            await transport.complete_login(request, response, await session.get_one(User, 1), {})
+            # By turns, for nobody may have more than a few sessions.
+            user = await session.get_one(User, 1 + next(_numbers) % USERS)
+            await transport.complete_login(request, response, user, {})
         return "ok"
 
     @app.get("/read")
@@ -104,7 +108,10 @@ def crudauth(site: Site) -> AsgiHost:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.create_all)
         async with sessions.begin() as session:
-            session.add(User(username="ada", email="ada@example.test", hashed_password="none"))
+            session.add_all(
+                User(username=f"ada{number}", email=f"ada{number}@example.test", hashed_password="none")
+                for number in range(USERS)
+            )
         await auth.initialize()
 
     site.runner.run(prepare())

@@ -27,6 +27,11 @@ async def login(request: Request) -> PlainTextResponse:
     return PlainTextResponse("ok")
 
 
+def application() -> SessionMiddleware:
+    return SessionMiddleware(
+        bare.starlette(read, write, login), "a secret of no consequence", https_only=True
+    )
+
+
 def build(site: Site) -> AsgiHost:
-    app = SessionMiddleware(bare.starlette(read, write, login), "a secret of no consequence", https_only=True)
-    return AsgiHost(app, site.runner)
+    return AsgiHost(application(), site.runner)

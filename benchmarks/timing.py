@@ -1,0 +1,29 @@
+"""Time, of one call and of many."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from statistics import median, quantiles
+from time import perf_counter
+from typing import Any
+
+MICRO = 1e6
+MILLI = 1e3
+
+Act = Callable[[], Awaitable[Any]]
+
+
+async def each(act: Act, times: int) -> float:
+    """Do it so many times; return seconds for each."""
+    begin = perf_counter()
+    for _ in range(times):
+        await act()
+    return (perf_counter() - begin) / times
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """Return the value that so many per cent do not exceed."""
+    return quantiles(values, n=100, method="inclusive")[percent - 1]
+
+
+def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """Return how much longer ours took, in the median round: what slows the machine slows both."""
+    return median(a / b for a, b in zip(ours, theirs, strict=True))
