@@ -2,6 +2,7 @@
 
 import asyncio
 import struct
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -20,6 +21,7 @@ from coatcheck.core.lifetimes import DAY
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Ending, Row, UserEntry
+from coatcheck.stores import open_store
 from coatcheck.stores.redis import RedisStore
 from coatcheck.testing.contract import NOW, sample_record
 from coatcheck.testing.contract.feeding import Listener
@@ -398,3 +400,40 @@ async def test_an_id_that_is_taken_leaves_the_users_entry_alone(server, store):
 async def test_a_row_keeps_its_version_beside_its_value(server, store):
     await store.put_row("row", b"value", expected=0, expires_at=NOW)
     assert await store.row("row") == Row(b"value", 1)
+
+
+async def test_the_permissions_in_the_documentation_are_enough(server):
+    page = (Path(__file__).parents[2] / "docs" / "stores" / "redis.md").read_text()
+    [rule] = [line for line in page.splitlines() if line.startswith("ACL SETUSER coatcheck ")]
+    server.command(*rule.split())
+    store = open_store(f"redis://coatcheck:password@127.0.0.1:{server.port}/1?replicas=0")
+    first, second = (sample_record(seed, "u-1", created_at=NOW + seed) for seed in range(2))
+    async with Listener.on(store) as listener:
+        await store.create(first)
+        await store.create(second, 0, Cap(1))
+        await listener.hears([first.id, second.id])
+    assert await store.save(second.id, commit_by("second", second, a=1))
+    await store.touch([(second.id, NOW + 60)])
+    await store.put_row("row", b"1", expected=0, expires_at=NOW)
+    await store.delete_row("row")
+    assert await store.engine_now() > NOW
+    assert (await store.bump("u-1")).ids == (second.id,)
+    assert len(await store.scan("", 10)) == 2
+    with pytest.raises(StaleUser):
+        await store.create(sample_record(3, "u-1"), 0)
+    assert await store.hand_over(second.id, 3, NOW)
+    await store.adopt([second])
+    assert await store.scan_rows("", 10) == []
+    assert await store.sweep(NOW + 100_000, 10) == 2
+    await store.close()
+    server.command("ACL", "DELUSER", "coatcheck")
+
+
+async def test_a_row_that_cannot_be_read_must_be_ended_before_another_is_adopted(server, store):
+    record = sample_record(1)
+    server.command("SET", store._keys.session(record.id), "R")
+    with pytest.raises(CorruptRecord):
+        await store.adopt([record])
+    await store.end([Ending(record.id, Reason.MOVED, NOW)])
+    await store.adopt([record])
+    assert await store.load(record.id) == record

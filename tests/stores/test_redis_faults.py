@@ -1,18 +1,30 @@
 """What a server that cannot be used looks like: at the start, and while the store is at work."""
 
+import asyncio
 import logging
 import os
 import signal
+import ssl
 import time
+from contextlib import asynccontextmanager, suppress
 
 import pytest
+import trustme
+from redis.exceptions import (
+    AuthenticationError,
+    BusyLoadingError,
+    MasterDownError,
+    MaxConnectionsError,
+    RedisClusterException,
+    ResponseError,
+)
 
 from coatcheck.core.errors import ConfigurationError, StoreUnavailable
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Tombstone
 from coatcheck.core.store import Ending
 from coatcheck.stores import open_store
-from coatcheck.stores.redis import RedisStore, check, link
+from coatcheck.stores.redis import RedisStore, check, faults, link
 from coatcheck.stores.redis.address import parse
 from coatcheck.testing.contract import NOW, sample_record
 from tests.servers.redis import PASSWORD, free_port, running_cluster, running_redis
@@ -267,3 +279,69 @@ async def outcome(work):
         return await work
     except StoreUnavailable as error:
         return error
+
+
+@pytest.mark.parametrize(
+    ("error", "meaning"),
+    [
+        (BusyLoadingError("Redis is loading the dataset in memory", status_code="LOADING"), "still reading"),
+        (
+            ResponseError("ERR Error running script: @user_script: 9: -OOM command not allowed"),
+            "no memory left",
+        ),
+        (ResponseError("NOREPLICAS Not enough good replicas to write."), "too few replicas"),
+        (ResponseError("BUSY Redis is busy running a script."), "busy with somebody's script"),
+        (MasterDownError("Link with MASTER is down", status_code="MASTERDOWN"), "lost its primary"),
+        (AuthenticationError("invalid username-password pair"), "refuses the password"),
+        (MaxConnectionsError("Too many connections"), "asked too much at once"),
+        (RedisClusterException("Redis Cluster cannot be connected."), "cannot be reached: Redis Cluster"),
+        (ConnectionResetError(), "cannot be reached: ConnectionResetError"),
+        (TimeoutError(), "does not answer in time"),
+        (
+            ResponseError("WRONGTYPE Operation against a key."),
+            "reports a fault: WRONGTYPE Operation against a key",
+        ),
+    ],
+)
+def test_every_fault_has_a_meaning_and_a_remedy(error, meaning):
+    told = faults.fault(error, parse("redis://:secret@redis.test"))
+    text = one_line(told, "secret")
+    assert text.startswith("Redis at redis.test:6379 ")
+    assert meaning in text
+    assert ".." not in text
+    assert told.remedy in text
+
+
+async def test_over_tls_the_server_must_be_the_one_that_is_named(redis_8, tmp_path):
+    redis_8.empty()
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    async with in_front_of(redis_8, authority.issue_cert("127.0.0.1")) as port:
+        url = f"rediss://127.0.0.1:{port}"
+        store = await asyncio.to_thread(open_store, f"{url}?ssl_ca_certs={tmp_path}/ca.pem")
+        await store.create(sample_record(1))
+        assert await store.load(sample_record(1).id) == sample_record(1)
+        await store.close()
+        with pytest.raises(StoreUnavailable, match="certificate verify failed"):
+            await asyncio.to_thread(open_store, url)
+
+
+@asynccontextmanager
+async def in_front_of(server, certificate):
+    """Speak TLS for a server that cannot; yield the port."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    certificate.configure_cert(context)
+
+    async def copy(reader, writer):
+        with suppress(OSError):
+            while data := await reader.read(65_536):
+                writer.write(data)
+        writer.close()
+
+    async def relay(reader, writer):
+        inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", server.port)
+        await asyncio.gather(copy(reader, inner_writer), copy(inner_reader, writer))
+
+    listener = await asyncio.start_server(relay, "127.0.0.1", 0, ssl=context)
+    async with listener:
+        yield listener.sockets[0].getsockname()[1]

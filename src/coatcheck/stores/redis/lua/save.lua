@@ -1,8 +1,9 @@
 -- KEYS: session, index. ARGV: id, retention, channel, the limit on data in bytes, then the change: seen_at,
 -- user and facts, what a commit expects, its digest, family, due and chain, when and how the user authenticated
--- again and until when at most, whether the grants are left ('') or moved only if they are what is expected
--- ('if') or whatever they are ('any'), the grants, what is expected; '' is what it leaves alone. Then how many keys are deleted, set and added to,
--- and these: keys; keys and values; keys and what is added, the stored value that a sum is of, and the sum.
+-- again and until when at most, whether grants move only if they are what is expected ('if') or whatever they
+-- are ('any'), the grants, what is expected; '' is what it leaves alone. Then how many keys are deleted, set
+-- and added to, and these: keys; keys and values; keys and what is added, the stored value that a sum is of,
+-- and the sum.
 -- Returns {'saved', value}, {'gone'}, {'corrupt'}, {'large', bytes}, or {'add', ...}: the stored values that
 -- the caller must add to, for Lua knows no number but a double.
 local DIGITS = 15 -- so many fit a double exactly, and their sum too
