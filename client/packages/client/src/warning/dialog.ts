@@ -1,6 +1,6 @@
 import type { SessionClient } from "../state.js";
 import { clockFace, inWords } from "./countdown.js";
-import type { CoatcheckWarning } from "./element.js";
+import type { CoatcheckWarning } from "./host.js";
 import { markup } from "./markup.js";
 import { type Situation, situationOf } from "./situation.js";
 import { en, type WarningTexts } from "./texts.js";

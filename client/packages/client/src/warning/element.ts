@@ -1,13 +1,7 @@
 import type { SessionClient } from "../state.js";
 import { warningDialog } from "./dialog.js";
+import type { CoatcheckWarning } from "./host.js";
 import type { WarningTexts } from "./texts.js";
-
-/** `<coatcheck-warning>`: give it a client, and it says when the session is about to end, and that it has. */
-export interface CoatcheckWarning extends HTMLElement {
-  client?: SessionClient | undefined;
-  /** Texts in place of the English ones; an attribute such as `text-stay` goes before both. */
-  texts?: Partial<WarningTexts> | undefined;
-}
 
 /** Make the class: only when asked to, as a server that renders pages has no `HTMLElement`. */
 export const warningElement = (): (new () => CoatcheckWarning) =>

@@ -1,7 +1,8 @@
 /** `<coatcheck-warning>`, an accessible warning before a session ends: no framework, no dependency. */
-import { type CoatcheckWarning, warningElement } from "./element.js";
+import { warningElement } from "./element.js";
+import type { CoatcheckWarning } from "./host.js";
 
-export type { CoatcheckWarning } from "./element.js";
+export type { CoatcheckWarning } from "./host.js";
 export type { WarningTexts } from "./texts.js";
 
 /** Define the element, once; where there is no document (a server that renders pages) nothing happens. */

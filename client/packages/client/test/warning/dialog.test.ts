@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { SessionClient, SessionState } from "../../src/state.js";
 import { de } from "../../src/warning/de.js";
 import { warningDialog } from "../../src/warning/dialog.js";
-import type { CoatcheckWarning } from "../../src/warning/element.js";
+import type { CoatcheckWarning } from "../../src/warning/host.js";
 import { ACTIVE, ENDED, FakeClient, GRACE, LIMIT, NOBODY, WARNING } from "./states.js";
 
 let host: CoatcheckWarning;

@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { SessionClient } from "../../src/state.js";
-import type { CoatcheckWarning } from "../../src/warning/element.js";
 import { warningElement } from "../../src/warning/element.js";
+import type { CoatcheckWarning } from "../../src/warning/host.js";
 import { FakeClient, WARNING } from "./states.js";
 
 let client: FakeClient;
