@@ -4,9 +4,11 @@ from functools import partial
 import msgspec
 import pytest
 
-from coatcheck.stores import open_store
+from coatcheck.stores.postgres import PostgresStore
 from coatcheck.testing.contract import Damage, StoreContract
 from tests.contract.test_sqlite import Poison
+
+PATIENCE = 60.0  # seconds: many hundred verbs at once on a busy machine
 
 pack, unpack = msgspec.msgpack.encode, msgspec.msgpack.decode
 
@@ -20,7 +22,7 @@ class TestPostgresStore(StoreContract):
         return self.opener()()
 
     def opener(self):
-        return partial(open_store, self.url)
+        return partial(PostgresStore, self.url, timeout=PATIENCE)
 
     async def damage(self, store, id: str, how: Damage) -> bool:
         """Spoil a row as somebody could who writes to the table: its own constraints hold."""

@@ -173,3 +173,13 @@ def test_answers_on_a_connection_kept_open_are_not_held_back():
     with listen(Listening(port=0)) as listener:
         assert listener.proto == socket.IPPROTO_TCP
         assert listener.get_inheritable()
+
+
+def test_the_demo_runs_on_postgresql_accounts_and_all(start, emptied, tmp_path):
+    _, told = start("--database", emptied, "--workers", "2")
+    with httpx.Client(base_url=told["url"], headers={"origin": told["url"]}, timeout=60) as browser:
+        ada = told["users"][0]
+        signed_in = browser.post("/auth/login", json={"email": ada["email"], "password": ada["password"]})
+        assert signed_in.status_code == 200
+        assert browser.get("/auth/session").json()["session"]["user"]["email"] == ada["email"]
+    assert list(tmp_path.iterdir()) == []

@@ -15,10 +15,14 @@ from coatcheck.core.change import Change, DataChange
 from coatcheck.core.errors import ConfigurationError, CorruptRecord, DataNotSerializable, StoreUnavailable
 from coatcheck.core.store import Cap
 from coatcheck.stores import open_store
-from coatcheck.stores.postgres import PooledPostgresStore, PostgresStore
+from coatcheck.stores.postgres import PooledPostgresStore, PostgresStore, pool
 from coatcheck.stores.postgres.schema import Schema, migrate
 from coatcheck.testing.contract import NOW, sample_record
 from coatcheck.testing.contract.sample import sets
+
+# Newer Pythons warn of a fork beside other threads: the very thing that a test here is about.
+pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
+PATIENCE = 60.0  # seconds: many verbs at once on a busy machine
 
 
 @pytest.fixture
@@ -195,7 +199,7 @@ def test_a_store_serves_one_event_loop_after_the_other(emptied):
 
     async def create(seed):
         await store.create(sample_record(seed))
-        await store._connections._source._pools.pop().close(1)  # as when its loop ends in good order
+        await store._connections._source._pools.get().close(1)
 
     for seed in range(3):
         asyncio.run(create(seed))
@@ -239,8 +243,36 @@ async def test_a_closed_store_says_so(store):
     await store.close()
 
 
+async def test_a_store_that_closes_finishes_what_is_under_way(store):
+    await store.create(sample_record(1))
+    verbs = [asyncio.create_task(store.save(sample_record(1).id, Change(data=sets(a=n)))) for n in range(5)]
+    await asyncio.sleep(0)  # each has its connection, or is about to
+    await store.close()
+    outcomes = await asyncio.gather(*verbs, return_exceptions=True)
+    assert all(outcome.data or "closed" in str(outcome) for outcome in outcomes)
+
+
+async def test_a_connection_that_was_idle_for_long_is_not_trusted(store, monkeypatch):
+    await store.create(sample_record(1))
+    first = store._connections._source._pools.get()._idle[0][0]
+    monkeypatch.setattr(pool, "MOST_IDLE_SECONDS", -1.0)
+    assert await store.load(sample_record(1).id) == sample_record(1)
+    assert first.is_closed()
+
+
+async def test_what_happened_to_one_connection_is_taken_to_have_happened_to_all(store):
+    await asyncio.gather(*(store.create(sample_record(seed)) for seed in range(5)))
+    idle = [connection for connection, _ in store._connections._source._pools.get()._idle]
+    assert len(idle) > 1
+    process = idle[-1].get_server_pid()
+    with pytest.raises(StoreUnavailable):
+        await store._fetch("SELECT pg_terminate_backend($1)", process)
+    assert all(connection.is_closed() for connection in idle)
+    assert await store.load(sample_record(1).id) == sample_record(1)
+
+
 async def test_more_verbs_than_connections_wait_their_turn(emptied):
-    store = PooledPostgresStore(emptied)
+    store = PooledPostgresStore(emptied, timeout=PATIENCE)
     await asyncio.gather(*(store.create(sample_record(seed)) for seed in range(100)))
     async with operator(emptied) as connection:
         others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> $1"

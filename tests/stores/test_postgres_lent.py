@@ -7,9 +7,10 @@ import asyncpg
 import pytest
 
 from coatcheck.core.change import Change
-from coatcheck.core.errors import StoreUnavailable
+from coatcheck.core.errors import ConfigurationError, StoreUnavailable
 from coatcheck.core.reason import Reason
 from coatcheck.core.store import Cap, Ending
+from coatcheck.stores import open_store
 from coatcheck.stores.postgres import PooledPostgresStore, PostgresStore
 from coatcheck.testing.contract import NOW, sample_record
 from coatcheck.testing.contract.sample import commit_by, sets
@@ -57,6 +58,22 @@ async def test_the_tables_are_made_at_the_first_verb(postgres):
         store = PooledPostgresStore(pool)
         await asyncio.gather(*(store.create(sample_record(seed)) for seed in range(10)))
         assert len(await store.scan("", 20)) == 10
+
+
+async def test_a_database_that_cannot_be_used_gives_the_connection_back(postgres):
+    url = postgres.new_database()
+    open_store(url)
+    async with asyncpg.create_pool(url, min_size=0, max_size=1) as pool:
+        await pool.execute("INSERT INTO coatcheck_schema VALUES (2)")
+        store = PooledPostgresStore(pool)
+        with pytest.raises(ConfigurationError, match="has version 2"):
+            await store.load(sample_record(1).id)
+        await pool.execute("DELETE FROM coatcheck_schema WHERE version = 2")
+        assert await store.load(sample_record(1).id) is None
+        await pool.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        with pytest.raises(StoreUnavailable, match="are gone"):
+            await store.load(sample_record(1).id)
+        assert await store.load(sample_record(1).id) is None
 
 
 async def test_the_apps_transactions_are_never_touched(pool):

@@ -37,7 +37,7 @@ async def test_every_verb_works_and_nothing_has_to_be_configured(pooled):
 
 
 async def test_many_share_two_connections_and_lose_nothing(pooled):
-    stores = [open_store(pooled) for _ in range(4)]
+    stores = [PooledPostgresStore(pooled, timeout=60) for _ in range(4)]
     record = sample_record(1, data=b'{"n":0}')
     await stores[0].create(record)
     step = Change(data=DataChange(increments={"n": 1}))

@@ -125,6 +125,6 @@ def is_harmless(error: BaseException) -> bool:
     return isinstance(error, _HARMLESS)
 
 
-def needs_preparing(error: BaseException) -> bool:
+def needs_preparing(error: BaseException | None) -> bool:
     """Tell whether the database, or what stands in front of it, is not what was found at the start."""
     return isinstance(error, _CHANGED)

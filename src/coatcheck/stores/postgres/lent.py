@@ -38,7 +38,7 @@ class Lent:
 
     async def release(self, connection: Any, error: BaseException | None) -> None:
         """Give it back, with what happened on it."""
-        if error is not None and needs_preparing(error):
+        if needs_preparing(error):
             self._is_prepared = False
         with suppress(*DRIVER_FAULTS):  # then the pool makes another
             await self._pool.release(connection)

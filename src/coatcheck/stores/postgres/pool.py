@@ -27,7 +27,6 @@ class Pool:
         self._most = most
         self._free = asyncio.Semaphore(most)
         self._idle: list[tuple[Any, float]] = []
-        self._is_closed = False
 
     async def acquire(self, seconds: float) -> Any:
         """Return a connection that nobody else has; wait at most so long for one to come back.
@@ -49,10 +48,7 @@ class Pool:
 
     def release(self, connection: Any) -> None:
         """Give back a connection that somebody else can use."""
-        if self._is_closed:
-            connection.terminate()
-        else:
-            self._idle.append((connection, asyncio.get_running_loop().time()))
+        self._idle.append((connection, asyncio.get_running_loop().time()))
         self._free.release()
 
     def discard(self, connection: Any) -> None:
@@ -67,11 +63,14 @@ class Pool:
 
     async def close(self, seconds: float) -> None:
         """Close what is idle; wait at most so long for what is still used."""
-        self._is_closed = True
+        held = 0
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                for _ in range(self._most):
+                while held < self._most:
                     await self._free.acquire()
+                    held += 1
+        for _ in range(held):  # who comes late shall not wait, but be told
+            self._free.release()
         while self._idle:
             with suppress(*DRIVER_FAULTS):  # it is gone, one way or the other
                 await self._idle.pop()[0].close(timeout=_CLOSE_SECONDS)

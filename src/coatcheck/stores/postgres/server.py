@@ -64,11 +64,11 @@ class Server:
     async def release(self, connection: Any, error: BaseException | None) -> None:
         """Give it back, with what happened on it."""
         pool = self._pools.get()
-        if error is None or is_harmless(error):
+        if not self._is_closed and (error is None or is_harmless(error)):
             pool.release(connection)
             return
         pool.discard(connection)
-        if not isinstance(error, asyncio.CancelledError):
+        if isinstance(error, Exception):  # not where somebody merely lost interest
             pool.drop_idle()
         if needs_preparing(error):
             self._has_pooler = None
@@ -76,8 +76,7 @@ class Server:
     async def close(self) -> None:
         """Let go of the connections of the running event loop, and open none any more."""
         self._is_closed = True
-        if pool := self._pools.pop():
-            await pool.close(_CLOSE_SECONDS)
+        await self._pools.get().close(_CLOSE_SECONDS)
 
     async def _connect(self) -> Any:
         if self._is_closed:
