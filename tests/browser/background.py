@@ -51,6 +51,14 @@ class Tab:
         for kind in ("keyDown", "keyUp"):
             self._send("Input.dispatchKeyEvent", {"type": kind, "key": key, "text": key})
 
+    def freeze(self) -> None:
+        """Stop the tab, as a browser does that is short of memory."""
+        self._send("Page.setWebLifecycleState", {"state": "frozen"})
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._send("Page.setWebLifecycleState", {"state": "active"})
+
     def evaluate(self, expression: str):
         """Return what an expression of JavaScript is, or comes to be; None while the page is none yet."""
         options = {"expression": expression, "awaitPromise": True, "returnByValue": True}

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests.browser.running import Demo
 
@@ -31,6 +32,8 @@ class Door:
     came: list[tuple[float, str, str]] = field(default_factory=list)
     _shut: bool = False
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
+    _loop: asyncio.AbstractEventLoop = field(init=False)
+    _left: asyncio.Event = field(init=False)
 
     def count(self, *paths: str, since: float = 0.0) -> int:
         """Return how many requests came for these paths; for all paths without any."""
@@ -64,11 +67,11 @@ class Door:
         """Let requests through until `leave`, then see everybody out."""
         self._loop, self._left = asyncio.get_running_loop(), asyncio.Event()
         async with asyncio.TaskGroup() as visits:
-            server = await asyncio.start_server(
-                lambda reader, writer: visits.create_task(self._let_in(reader, writer)) and None,
-                "127.0.0.1",
-                0,
-            )
+
+            def knock(*ends: Any) -> None:
+                visits.create_task(self._let_in(*ends))
+
+            server = await asyncio.start_server(knock, "127.0.0.1", 0)
             self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
             ready.set()
             await self._left.wait()
@@ -84,7 +87,7 @@ class Door:
         with contextlib.suppress(OSError):
             behind, to_server = await asyncio.open_connection("127.0.0.1", self.port)
             self._open |= {writer, to_server}
-            if self._shut:
+            if self._shut:  # meanwhile
                 self._cut()
             await asyncio.gather(self._pass_on(reader, to_server, self._note), self._pass_on(behind, writer))
             self._open -= {writer, to_server}

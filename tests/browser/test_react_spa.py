@@ -120,7 +120,7 @@ def test_what_was_typed_when_the_time_limit_came_is_given_back_to_the_same_user(
         expect(dialog(page)).to_contain_text("cannot be extended")
         page.get_by_role("button", name="Continue for now").click()
         page.get_by_label("Your note").press_sequentially("ence")
-        expect(page.get_by_text("Your session reached its time limit.")).to_be_visible(timeout=8000)
+        expect(page.get_by_text("Your session reached its time limit.")).to_be_visible(timeout=20_000)
         notebook.fill_in(page)
         expect(page.get_by_text("what you had typed")).to_be_visible()
         expect(page.get_by_label("Your note")).to_have_value("half a sentence")
