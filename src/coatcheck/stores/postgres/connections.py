@@ -63,24 +63,24 @@ class Connections:
         await self._source.close()
 
     async def _run(self, queries: tuple[str, ...], args: tuple[Any, ...], expected: _Kinds) -> list[Any]:
-        time = asyncio.get_running_loop().time
-        deadline = time() + self._timeout
+        deadline = asyncio.get_running_loop().time() + self._timeout
         while True:
             try:
-                return await self._try(queries, args, deadline - time())
+                return await self._try(queries, args, deadline)
             except DRIVER_FAULTS as error:
                 if isinstance(error, expected):
                     raise
-                if not isinstance(error, TRY_AGAIN) or time() > deadline:
+                if not isinstance(error, TRY_AGAIN) or asyncio.get_running_loop().time() > deadline:
                     raise fault(error, self._source.where) from error
 
-    async def _try(self, queries: tuple[str, ...], args: tuple[Any, ...], seconds: float) -> list[Any]:
-        connection = await self._source.acquire(seconds)
+    async def _try(self, queries: tuple[str, ...], args: tuple[Any, ...], deadline: float) -> list[Any]:
+        time = asyncio.get_running_loop().time
+        connection = await self._source.acquire(deadline - time())
         error: BaseException | None = None
         try:
-            rows: list[Any] = await connection.fetch(queries[0], *args, timeout=seconds)
+            rows: list[Any] = await connection.fetch(queries[0], *args, timeout=deadline - time())
             for query in queries[1:]:
-                await connection.fetch(query, timeout=seconds)
+                await connection.fetch(query, timeout=deadline - time())
         except BaseException as raised:
             error = raised
             raise
