@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from coatcheck.web import wire
-from docs.parts import benchmarks, commands, conformance, errors, events, policies, rooms, stores
+from docs.parts import benchmarks, commands, conformance, errors, events, policies, rooms, scale, stores
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -36,7 +36,9 @@ PARTS: dict[str, Part] = {
     "attribute-table": policies.attribute_table,
     "commands": commands.reference,
     "benchmarks": benchmarks.overheads,
+    "figures": benchmarks.figures,
     "targets": benchmarks.targets,
+    "scale": scale.arithmetic,
     "conformance": conformance.tables,
     "error-table": errors.error_table,
     "error-tree": errors.error_tree,

@@ -29,11 +29,13 @@ def overheads(_: str = "") -> str:
 
 def figures(name: str) -> str:
     """Return one table of a results page: `page/title`, the title in lower case with hyphens for spaces."""
-    page, _, wanted = name.partition("/")
-    for title, head, rows in _tables(page):
-        if title.lower().replace(" ", "-") == wanted:
-            return table(head, rows)
-    raise LookupError(f"{page} has no table {wanted}")
+    head, *rows = _found(*name.split("/"))
+    return table(head, rows)
+
+
+def rows_of(page: str, wanted: str) -> list[list[str]]:
+    """Return the rows of that table."""
+    return _found(page, wanted)[1:]
 
 
 def targets(_: str = "") -> str:
@@ -46,6 +48,13 @@ def targets(_: str = "") -> str:
         for row in rows
     ]
     return table(("page", "what", "target", "measured", "met"), found)
+
+
+def _found(page: str, wanted: str) -> list[list[str]]:
+    for title, head, rows in _tables(page):
+        if title.lower().replace(" ", "-") == wanted:
+            return [head, *rows]
+    raise LookupError(f"{page} has no table {wanted}")
 
 
 def _title(path: Path) -> str:
