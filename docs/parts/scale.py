@@ -14,6 +14,7 @@ PER_SECOND = 1 / 10  # requests of each of them
 PER_WORKER = 500  # requests per second
 MESSAGE = 100  # bytes of a change that is told: an id, and what the engine and the network add
 GIGA, KILO = 1e9, 1e3
+PRECISE = 10  # what is less gets a second digit
 
 Sum = Callable[[int], float]
 
@@ -54,4 +55,4 @@ def _workers(sessions: int) -> float:
 
 
 def _short(value: float) -> str:
-    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
+    return f"{value:.2g}" if value < PRECISE else f"{value:,.0f}"

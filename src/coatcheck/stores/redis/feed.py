@@ -120,6 +120,7 @@ async def _all_answer(voices: Sequence[_Voice]) -> None:
         await asking
     finally:
         asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)  # or Python would tell of it in the log
 
 
 async def _or_cut(work: Coroutine[Any, Any, None], link: Link, listeners: Listeners) -> None:
