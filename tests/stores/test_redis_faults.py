@@ -170,6 +170,7 @@ def test_a_server_that_evicts_keys_is_warned_of_once(
     assert len(caplog.records) == warns
     if warns:
         assert f"maxmemory-policy {policy}" in caplog.text
+        assert "a near-cache admits whom it remembers for up to a minute" in caplog.text
         assert "Set maxmemory-policy to noeviction" in caplog.text
 
 

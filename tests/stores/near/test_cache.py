@@ -23,19 +23,19 @@ def cache():
 
 def remember(cache, *records):
     for record in records:
-        cache.finish(record.id, cache.begin(record.id), record)
+        cache.finish(record.id, cache.begin(record.id, NOW), record)
 
 
 def test_what_was_read_is_remembered(cache):
     remember(cache, ADA)
-    assert cache.look(ADA.id) is ADA
-    assert cache.look(RECORDS[1].id) is None
+    assert cache.look(ADA.id, NOW) is ADA
+    assert cache.look(RECORDS[1].id, NOW) is None
     assert (cache.hits, cache.misses, cache.records) == (1, 1, 1)
 
 
 @pytest.mark.parametrize("how", ["drop", "clear", "touch"])
 def test_a_read_that_began_before_a_change_inserts_nothing(cache, how):
-    load = cache.begin(ADA.id)
+    load = cache.begin(ADA.id, NOW)
     match how:
         case "drop":
             cache.drop([ADA.id])
@@ -44,38 +44,57 @@ def test_a_read_that_began_before_a_change_inserts_nothing(cache, how):
         case "touch":
             cache.touch([(ADA.id, NOW + 60)])
     cache.finish(ADA.id, load, ADA)
-    assert cache.look(ADA.id) is None
+    assert cache.look(ADA.id, NOW) is None
 
 
 def test_of_two_reads_at_once_the_one_that_began_first_inserts_nothing(cache):
     newer = msgspec.structs.replace(ADA, rev=2)
-    first, second = cache.begin(ADA.id), cache.begin(ADA.id)
+    first, second = cache.begin(ADA.id, NOW), cache.begin(ADA.id, NOW)
     cache.finish(ADA.id, second, newer)
     cache.finish(ADA.id, first, ADA)
-    assert cache.look(ADA.id) is newer
+    assert cache.look(ADA.id, NOW) is newer
 
 
 def test_a_read_that_fails_is_in_nobodys_way(cache):
-    first, second = cache.begin(ADA.id), cache.begin(ADA.id)
+    first, second = cache.begin(ADA.id, NOW), cache.begin(ADA.id, NOW)
     cache.abandon(ADA.id, first)
     cache.finish(ADA.id, second, ADA)
-    assert cache.look(ADA.id) is ADA
-    cache.abandon(RECORDS[1].id, cache.begin(RECORDS[1].id))
+    assert cache.look(ADA.id, NOW) is ADA
+    cache.abandon(RECORDS[1].id, cache.begin(RECORDS[1].id, NOW))
     assert not cache._loads
 
 
 def test_what_changed_is_forgotten(cache):
     remember(cache, *RECORDS[:2])
     cache.drop([ADA.id, "unheard of"])
-    assert cache.look(ADA.id) is None
-    assert cache.look(RECORDS[1].id) is RECORDS[1]
+    assert cache.look(ADA.id, NOW) is None
+    assert cache.look(RECORDS[1].id, NOW) is RECORDS[1]
     assert cache.invalidations == 1
 
 
 def test_a_touch_moves_the_stamp_and_never_backwards(cache):
     remember(cache, ADA)
     cache.touch([(ADA.id, NOW + 60), (ADA.id, NOW + 30), (RECORDS[1].id, NOW + 60)])
-    assert cache.look(ADA.id) == ADA.touched(NOW + 60)
+    assert cache.look(ADA.id, NOW) == ADA.touched(NOW + 60)
+
+
+def test_what_is_too_old_is_read_again_whatever_was_touched_meanwhile(cache):
+    remember(cache, ADA)
+    cache.finish("unknown", cache.begin("unknown", NOW), None)
+    cache.touch([(ADA.id, NOW + 50)])
+    assert cache.look(ADA.id, NOW + 60) == ADA.touched(NOW + 50)
+    assert cache.look("unknown", NOW + 60) is ABSENT
+    assert cache.look(ADA.id, NOW + 60.1) is None
+    assert cache.look("unknown", NOW + 60.1) is None
+    assert (cache.hits, cache.misses) == (2, 2)
+
+
+def test_its_age_counts_from_the_beginning_of_the_read(cache):
+    load = cache.begin(ADA.id, NOW)
+    cache.finish(ADA.id, load, ADA)
+    cache.finish(ADA.id, cache.begin(ADA.id, NOW + 61), ADA)
+    assert cache.look(ADA.id, NOW + 121) is ADA
+    assert (cache.records, cache.size) == (1, size_of(ADA))
 
 
 def test_a_record_that_is_dropped_while_somebody_looks_was_there_when_they_began(cache):
@@ -85,32 +104,32 @@ def test_a_record_that_is_dropped_while_somebody_looks_was_there_when_they_began
             self.clear()
             return found
 
-    cache._records = Interrupted({ADA.id: ADA})
-    assert cache.look(ADA.id) is ADA
-    assert cache.look(ADA.id) is None
+    cache._records = Interrupted({ADA.id: (ADA, NOW)})
+    assert cache.look(ADA.id, NOW) is ADA
+    assert cache.look(ADA.id, NOW) is None
 
 
 def test_an_ended_session_is_not_remembered(cache):
     remember(cache, ADA)
-    cache.finish(ADA.id, cache.begin(ADA.id), ADA.entomb(Reason.REVOKED, NOW))
-    assert cache.look(ADA.id) is None
+    cache.finish(ADA.id, cache.begin(ADA.id, NOW), ADA.entomb(Reason.REVOKED, NOW))
+    assert cache.look(ADA.id, NOW) is None
     assert (cache.records, cache.size) == (0, 0)
 
 
 def test_an_unknown_id_is_remembered_until_it_is_created(cache):
-    cache.finish(ADA.id, cache.begin(ADA.id), None)
-    assert cache.look(ADA.id) is ABSENT
+    cache.finish(ADA.id, cache.begin(ADA.id, NOW), None)
+    assert cache.look(ADA.id, NOW) is ABSENT
     cache.drop([ADA.id])
-    assert cache.look(ADA.id) is None
+    assert cache.look(ADA.id, NOW) is None
     assert cache.invalidations == 0
 
 
 def test_the_record_used_longest_ago_goes_first(cache):
     remember(cache, *RECORDS[:4])
-    cache.look(ADA.id)
+    cache.look(ADA.id, NOW)
     remember(cache, RECORDS[4])
-    assert cache.look(ADA.id) is ADA
-    assert cache.look(RECORDS[1].id) is None
+    assert cache.look(ADA.id, NOW) is ADA
+    assert cache.look(RECORDS[1].id, NOW) is None
     assert cache.records == 4
 
 
@@ -129,13 +148,13 @@ def test_large_records_make_room_for_themselves():
 def test_a_flood_of_unknown_ids_pushes_no_record_out(cache):
     remember(cache, *RECORDS[:4])
     for number in range(1_000):
-        cache.finish(str(number), cache.begin(str(number)), None)
+        cache.finish(str(number), cache.begin(str(number), NOW), None)
     assert (cache.records, cache.absent) == (4, 4)
 
 
 def test_a_lapse_forgets_everything_and_is_counted(cache):
     remember(cache, ADA)
-    cache.finish("unknown", cache.begin("unknown"), None)
+    cache.finish("unknown", cache.begin("unknown", NOW), None)
     cache.lapse()
     assert (cache.records, cache.absent, cache.lapses) == (0, 0, 1)
 
@@ -170,17 +189,17 @@ def test_threads_never_see_what_was_dropped_before_they_looked():
         for rev in range(2, 3_000):
             stored["rev"] = rev
             cache.drop([ADA.id])
-            found = cache.look(ADA.id)
+            found = cache.look(ADA.id, NOW)
             if found is not None and found.rev < rev:
                 failures.append((rev, found.rev))
         done.set()
 
     def load():
         while not done.is_set():
-            begun = cache.begin(ADA.id)
+            begun = cache.begin(ADA.id, NOW)
             cache.finish(ADA.id, begun, msgspec.structs.replace(ADA, rev=stored["rev"]))
             cache.touch([(ADA.id, NOW + 1)])
-            cache.look(ADA.id)
+            cache.look(ADA.id, NOW)
 
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)
@@ -191,4 +210,4 @@ def test_threads_never_see_what_was_dropped_before_they_looked():
         thread.join()
     sys.setswitchinterval(interval)
     assert not failures
-    assert cache.size == sum(size_of(record) for record in cache._records.values())
+    assert cache.size == sum(size_of(record) for record, _ in cache._records.values())

@@ -258,10 +258,10 @@ def test_whatever_the_network_does_nothing_older_than_the_bound_is_believed(seed
             arrived_last, ids = max(way[0][0], arrived_last), way.pop(0)[1]
             listening._hear(ids)
             asked = None if not ids else asked
-        if listening.is_current():
-            found = cache.look(ADA.id)
+        if listening.is_current(now):
+            found = cache.look(ADA.id, now)
             if found is None:
-                cache.finish(ADA.id, cache.begin(ADA.id), sample_record(1, rev=len(changed_at)))
+                cache.finish(ADA.id, cache.begin(ADA.id, now), sample_record(1, rev=len(changed_at)))
             elif found.rev < len(changed_at):
                 assert now - changed_at[found.rev] <= STALENESS
             believed += 1

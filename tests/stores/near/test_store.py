@@ -137,10 +137,10 @@ async def test_what_took_too_long_or_never_came_back_is_counted_right(near, feed
     assert near.measure().pushes == (*([0] * len(LIMITS)), 1)
 
 
-async def test_what_was_changed_before_a_cut_is_not_timed_after_it(near, feed):
+async def test_what_was_changed_before_a_cut_is_not_timed_after_it(near, feed, clock):
     await near.save(ADA.id, Change(data=sets(a=1)))
     await feed.script.put(StoreUnavailable("cut"))
-    await until(lambda: not near._news.is_current())
+    await until(lambda: not near._news.is_current(clock.now()))
     await near.save(ADA.id, Change(data=sets(a=2)))
     await says(feed, (), (ADA.id,))
     assert sum(near.measure().pushes) == 0

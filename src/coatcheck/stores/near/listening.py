@@ -50,9 +50,9 @@ class Listening:
         self._task: asyncio.Task[None] | None = None
         self._closed = False
 
-    def is_current(self) -> bool:
+    def is_current(self, now: float) -> bool:
         """Tell whether the cache may be believed. May be called from any thread."""
-        return self._clock.now() - self._known_at <= self.staleness
+        return now - self._known_at <= self.staleness
 
     async def begin(self) -> None:
         """See to it that somebody listens; called before each read of the store."""

@@ -38,7 +38,7 @@ class NearStore:
         inner: Has the skill `Doorbell` (then nothing outdated is ever recalled) or `Feed`.
         staleness: With a feed: the longest, in seconds, that a change made elsewhere can stay unseen here.
         limits: How much is remembered.
-        clock: Tells how long the feed has been silent.
+        clock: Tells how long the feed has been silent, and how old is what was read.
         entropy: Spreads the attempts of many workers to listen again.
 
     Attributes:
@@ -64,7 +64,7 @@ class NearStore:
         self.inner: Store = inner
         self._feed = inner.feed
         self._cache = Cache(limits or Limits())
-        clock = clock or SystemClock()
+        self._clock = clock = clock or SystemClock()
         self._pushes = Pushes(clock)
         self._news: Asking | Listening
         if isinstance(inner, Doorbell):
@@ -105,15 +105,16 @@ class NearStore:
 
     def recall(self, id: str) -> Record | Absent | None:
         """Return what is remembered under an id; None where the store must be read."""
-        if self._news.is_current():
-            return self._cache.look(id)
+        now = self._clock.now()
+        if self._news.is_current(now):
+            return self._cache.look(id, now)
         self._cache.misses += 1
         return None
 
     async def load(self, id: str) -> Record | Tombstone | None:
         """Read the store, and remember what it holds."""
         await self._news.begin()
-        load = self._cache.begin(id)
+        load = self._cache.begin(id, self._clock.now())
         try:
             found = await self.inner.load(id)
         except BaseException:
@@ -180,7 +181,7 @@ class NearStore:
     def _changing(self, ids: Sequence[str]) -> Iterator[None]:
         """Forget sessions once they were changed here, or may have been."""
         # Where staleness is 0 whoever looks asks first, and no news is ever under way.
-        if self.staleness and self._news.is_current():
+        if self.staleness and self._news.is_current(self._clock.now()):
             self._pushes.begin(ids)
         try:
             yield

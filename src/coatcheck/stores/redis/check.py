@@ -49,7 +49,8 @@ def _look(address: Address, info: dict[str, Any]) -> None:
     if info["maxmemory"] and policy != "noeviction":
         _log.warning(
             "Redis at %s evicts keys when its memory is full (maxmemory-policy %s): people are signed out, "
-            "and revoking a user's sessions can miss some. Set maxmemory-policy to noeviction, "
+            "revoking a user's sessions can miss some, and a near-cache admits whom it remembers for up to a "
+            "minute after. Set maxmemory-policy to noeviction, "
             "and keep caches elsewhere",
             address,
             policy,
