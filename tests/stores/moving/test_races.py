@@ -5,6 +5,7 @@ session is lost, none revives, nothing that was answered as done is undone, and 
 """
 
 from collections.abc import Callable, Coroutine, Iterator
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -12,12 +13,14 @@ import msgspec
 import pytest
 
 from coatcheck import Cap, Identity, SessionManager
+from coatcheck.core.errors import StoreUnavailable
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.login.rows import Step, TypedRows
 from coatcheck.stores import MemoryStore
-from coatcheck.stores.moving import MovingStore
+from coatcheck.stores.moving import MovingStore, Walk
 from coatcheck.stores.moving.steps import BEGUN, NEVER, move_row, move_session, move_user
 from coatcheck.testing import ManualClock, RecordingObserver, SeededEntropy
+from coatcheck.testing.wrapped import WrappedStore
 from tests.stores.moving.interleaving import REFUSED, SteppingStore, run, schedules
 
 ADA = Identity(user_id="u-ada", name="Ada", roles=frozenset({"admin"}))
@@ -263,6 +266,85 @@ def test_whatever_kills_a_move_the_next_one_finishes_it():
         assert keys(house.finish()[house.id]) == {"meanwhile"}
         steps += 1
     assert steps > 5
+
+
+class _Hiccup(WrappedStore):
+    """At one step a store fails, before the verb or after it; before another an old worker acts."""
+
+    def __init__(self, inner: MemoryStore, story: "_Story") -> None:
+        super().__init__(inner)
+        self._story = story
+        for verb in (
+            "load",
+            "user",
+            "scan",
+            "row",
+            "put_row",
+            "adopt",
+            "hand_over",
+            "set_version",
+            "scan_rows",
+        ):
+            vars(self)[verb] = self._telling(getattr(inner, verb))
+
+    def before(self, verb: str) -> None:
+        pass
+
+    def _telling(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        async def told(*args: Any, **kwargs: Any) -> Any:
+            return await self._story.step(call, *args, **kwargs)
+
+        return told
+
+
+class _Story:
+    """Counts the steps of a walk; `act` comes before step `acts_at`, and step `fails_at` fails."""
+
+    def __init__(self, act: Callable[[], Any], acts_at: int, fails_at: int, *, answer_lost: bool) -> None:
+        self.act, self.acts_at, self.fails_at, self.answer_lost = act, acts_at, fails_at, answer_lost
+        self.steps, self.outcome = 0, None
+
+    async def step(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        number, self.steps = self.steps, self.steps + 1
+        if number == self.acts_at:
+            try:
+                self.outcome = await self.act()
+            except StoreUnavailable:
+                self.outcome = REFUSED
+        if number == self.fails_at and not self.answer_lost:
+            raise StoreUnavailable("a hiccup")
+        result = await call(*args, **kwargs)
+        if number == self.fails_at:
+            raise StoreUnavailable("a hiccup, after it was done")
+        return result
+
+
+async def _walk_through(story: _Story, house: House) -> bool:
+    """Walk, and walk again if a hiccup stopped it; tell whether the last says that everything arrived."""
+    walk = Walk(MovingStore(_Hiccup(house.new, story), _Hiccup(house.old, story)))
+    try:
+        async for _ in walk.run():
+            pass
+    except StoreUnavailable:
+        return await _walk_through(story, house)
+    return walk.tally.is_whole
+
+
+@pytest.mark.parametrize("answer_lost", [False, True])
+async def test_whichever_step_fails_a_walk_calls_nothing_whole_that_revives_what_ended(answer_lost):
+    steps, told = 30, set()
+    for fails_at in range(steps):
+        for acts_at in range(steps):
+            house = House()
+            id, jar = await house.sign_in(SessionManager(house.old, clock=house.clock))
+            worker = SessionManager(house.old, clock=house.clock)
+            act = partial(house.sign_out, worker, jar)
+            story = _Story(act, acts_at, fails_at, answer_lost=answer_lost)
+            whole = await _walk_through(story, house)
+            if whole and story.outcome == "signed out":
+                assert isinstance(await house.new.load(id), Tombstone), (fails_at, acts_at)
+            told.add((whole, story.outcome))
+    assert {(True, "signed out"), (True, REFUSED), (False, None)} <= told, "all of it was met"
 
 
 @interrupted

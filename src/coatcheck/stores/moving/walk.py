@@ -105,6 +105,9 @@ class Walk:
             after = rows[-1].key
 
     async def _verify(self, page: list[Record | Tombstone]) -> None:
+        # A move that was cut short left a copy in the target, alive. A worker that knows the source alone may
+        # have ended the session since: the target must hear of it.
+        await self._target.adopt([row for row in page if isinstance(row, Tombstone) and not has_moved(row)])
         self.tally.left += sum(isinstance(row, Record) for row in page)
         marks = [row.id for row in page if has_moved(row)]
         missing = await asyncio.gather(*(self._is_missing(id) for id in marks))
