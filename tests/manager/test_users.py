@@ -35,6 +35,14 @@ async def test_revoking_a_session_of_somebody_else_finds_nothing(bench: Bench) -
     assert not await bench.manager.revoke("0" * 32)
 
 
+@pytest.mark.parametrize(
+    "id", ["", "x" * 32, "A" * 32, "0" * 33, "0" * 32 + "\n", "\u0663" * 32, "x" * 60_000], ids=len
+)
+async def test_what_has_not_the_form_of_a_session_id_reaches_no_store(bench: Bench, id: str) -> None:
+    assert not await bench.manager.revoke(id)
+    assert not bench.store.counts
+
+
 async def test_revoking_the_others_keeps_this_one(bench: Bench) -> None:
     ids = await three_devices(bench)
     assert await bench.manager.revoke_user("u-ada", keep=ids[2]) == 2

@@ -8,6 +8,7 @@ the same one, so lost, repeated and parallel answers all converge (protocol.md s
 
 import binascii
 import hmac
+import re
 from base64 import urlsafe_b64encode
 from hashlib import sha256
 
@@ -18,6 +19,8 @@ from coatcheck.core.entropy import Entropy
 TOKEN_BYTES = 48
 TOKEN_CHARACTERS = 64
 FIRST_GENERATION = 1
+
+_SESSION_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 # base64url to base64; what is base64 alone, padding included, becomes a character of neither.
 _TO_STANDARD = bytes.maketrans(b"-_+/=", b"+/***")
@@ -87,6 +90,11 @@ def mint(entropy: Entropy) -> Token:
 def another(id: str, entropy: Entropy) -> Token:
     """Mint the first token of one more chain of a session, of a family that none of its tokens has."""
     return Token(bytes.fromhex(id) + FIRST_GENERATION.to_bytes(4, "big") + entropy.token_bytes(28))
+
+
+def is_session_id(text: str) -> bool:
+    """Tell whether a text from outside has the form of a session id."""
+    return _SESSION_ID.fullmatch(text) is not None
 
 
 def parse(text: str) -> Token | None:

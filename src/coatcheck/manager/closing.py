@@ -137,7 +137,7 @@ async def _write(context: Context, session: Session[Any], record: Record, change
         StoreUnavailable: Data or a re-authentication could not be stored.
     """
     try:
-        saved = await context.store.save(record.id, change)
+        saved = await context.save(record.id, change)
     except CorruptRecord:
         context.tell_corrupt(record.id)
         return False
@@ -147,7 +147,6 @@ async def _write(context: Context, session: Session[Any], record: Record, change
         _postpone(context, record, change)
         return True
     if saved is None:
-        await context.require_over([record.id])  # it moved: what the request did is stored nowhere
         return False
     session.rebase(saved)
     session.has_saved |= bool(change.data or (change.commit and change.commit.authenticated))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from coatcheck.core.change import Change
 from coatcheck.core.clock import Clock
 from coatcheck.core.codec import DataType
 from coatcheck.core.entropy import Entropy
@@ -84,14 +85,18 @@ class Context:
             raise moved_away()
         return found
 
-    async def require_over(self, ids: Iterable[str]) -> None:
-        """Make sure that sessions which are not alive here live nowhere else.
+    async def save(self, id: str, change: Change) -> Record | None:
+        """Apply a change to the current record; None says that it has ended, and never that it moved.
 
         Raises:
-            StoreUnavailable: The store cannot be read, or one moved to another.
+            StoreUnavailable: The store cannot write, or the session moved to another: it goes on there.
+            CorruptRecord: The row cannot be read.
+            DataTooLarge: The merged data exceeds the limit; nothing was stored.
         """
-        for id in ids:
+        saved = await self.store.save(id, change)
+        if saved is None:
             await self.load(id)
+        return saved
 
     async def user(self, user_id: str) -> UserEntry:
         """Return a user's entry.
@@ -133,7 +138,8 @@ class Context:
         """
         alive = await self.store.end(endings)
         if alive < len(endings):
-            await self.require_over(ending.id for ending in endings)
+            for ending in endings:
+                await self.load(ending.id)
         return alive
 
     async def end(self, endings: Sequence[Ending]) -> int | None:

@@ -6,6 +6,7 @@ from coatcheck.core.events import SessionOver, UserRevoked, UserUpdated
 from coatcheck.core.identity import Identity
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record
+from coatcheck.core.token import is_session_id
 from coatcheck.manager import sweeping
 from coatcheck.manager.context import Context
 from coatcheck.manager.granting import Grants
@@ -33,7 +34,12 @@ class FromOutside:
         return sorted(alive, key=lambda record: record.last_seen_at, reverse=True)
 
     async def revoke(self, id: str, *, user_id: str | None = None, reason: Reason = Reason.REVOKED) -> bool:
-        """End one session; with `user_id` only if it is theirs. Tells whether it was alive."""
+        """End one session; with `user_id` only if it is theirs. Tells whether it was alive.
+
+        What has not the form of a session id is none, and no store is asked.
+        """
+        if not is_session_id(id):
+            return False
         context = self._context
         found = await context.load(id)
         owner = found.user_id if found else None
@@ -72,12 +78,10 @@ class FromOutside:
         count = 0
         for id in entry.ids:
             try:
-                saved = await context.store.save(id, Change(identity=identity))
+                saved = await context.save(id, Change(identity=identity))
             except CorruptRecord:
                 context.tell_corrupt(id)
                 continue
-            if saved is None:
-                await context.require_over([id])
             count += saved is not None
         roles = tuple(sorted(identity.roles))
         now = context.now()

@@ -14,9 +14,7 @@ async def save(context: Context, session: Session[Any]) -> None:
     changes = session.changes()
     if not changes:
         return
-    saved = session.record and await context.store.save(session.record.id, Change(data=changes))
-    if saved is None and session.record:
-        await context.require_over([session.record.id])
+    saved = session.record and await context.save(session.record.id, Change(data=changes))
     if saved is None:
         raise SessionEnded("there is no live session to save to", reason=Reason.NO_SESSION)
     session.rebase(saved)
