@@ -89,7 +89,8 @@ async def test_while_the_keys_cannot_be_had_nobody_is_judged():
 
 async def test_a_service_needs_no_more_than_the_name_of_the_application_that_issues(url):
     shop, billing = FastAPI(), FastAPI()
-    policy = TokenPolicy(issuer=ORIGIN, audience="shop", others=frozenset({"billing"}))
+    others = frozenset({"billing"})
+    policy = TokenPolicy(issuer=ORIGIN, audience="shop", others=others, keys="unsealed")
     installation = install(shop, url, policies=Policies(tokens=policy))
 
     async def fetch(asked, body=None, headers=None, /):

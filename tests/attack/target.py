@@ -194,7 +194,7 @@ def create_app():
     policies = Policies(
         origins=OriginPolicy(public=orders.public, trusted=frozenset({FRIEND})),
         api=ApiPolicy(registration=True),
-        tokens=TokenPolicy(issuer=ISSUER, audience=AUDIENCE, others=frozenset({"billing"})),
+        tokens=TokenPolicy(issuer=ISSUER, audience=AUDIENCE, others=frozenset({"billing"}), keys="unsealed"),
     )
     accounts = FarAccounts(folder / "target.db")
     install(app, manager, rules=RULES, policies=policies, accounts=accounts)

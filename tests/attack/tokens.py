@@ -67,7 +67,7 @@ def with_keys(target: Target, work: Any) -> Any:
     async def run() -> Any:
         store = open_store(f"sqlite:///{target.database.path}")
         try:
-            return await work(StoredKeys(store))
+            return await work(StoredKeys(store, sealer=None))
         finally:
             await store.close()
 

@@ -22,7 +22,7 @@ def first():
 
     async def work():
         store = open_store(DATABASE)
-        kid = (await StoredKeys(store).signer()).kid
+        kid = (await StoredKeys(store, sealer=None).signer()).kid
         await store.close()
         return kid
 

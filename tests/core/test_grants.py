@@ -115,12 +115,13 @@ def test_an_access_token_goes_out_with_the_refresh_token_its_client_then_has(sin
 
 
 def test_the_session_behind_an_access_token_is_judged_as_it_is_now():
-    def judge(found, user_id="u-ada", grant="", since=0.0):
+    def judge(found, user_id="u-ada", grant=None, since=0.0):
         return grants.admit_bearer(user_id, grant, found, T0 + since, ROTATION)
 
     assert judge(RECORD).admitted
     assert judge(RECORD, grant=GRANT.id).admitted
-    assert judge(RECORD, grant="0" * 16).reason is Reason.REVOKED
+    for none in ("", "0" * 16):
+        assert judge(RECORD, grant=none).reason is Reason.REVOKED
     assert judge(RECORD, user_id="u-eve") is UNKNOWN
     assert judge(make_record(identity=None)) is UNKNOWN
     assert judge(None) is UNKNOWN

@@ -172,6 +172,29 @@ async def test_a_bearer_who_authenticates_again_gets_new_tokens_and_the_cookie_i
     assert (await refresh(bench, second)).token.generation == 2
 
 
+async def test_a_grant_asked_for_before_the_password_was_proven_is_never_handed_out(bench):
+    await begin(bench)
+    late, again = await bench.open(), await bench.open()
+    await bench.manager.reauthenticated(again)
+    await bench.manager.close(again)
+    assert (await bench.store.load(late.record.id)).grants == ()
+    with pytest.raises(SessionEnded) as refused:
+        await bench.manager.grants.begin(late)
+    assert refused.value.reason is Reason.SUPERSEDED
+    assert (await bench.store.load(late.record.id)).grants == ()
+    assert isinstance(await bench.manager.grants.begin(again), Granted)
+
+
+async def test_a_record_that_was_read_anew_does_not_admit_the_family_of_before(bench):
+    await begin(bench)
+    late, again = await bench.open(), await bench.open()
+    await bench.manager.reauthenticated(again)
+    await bench.manager.close(again)
+    late.rebase(await bench.store.load(late.record.id))
+    with pytest.raises(SessionEnded, match="proven meanwhile"):
+        await bench.manager.grants.begin(late)
+
+
 async def test_a_refresh_brings_the_users_facts_as_they_are_now(bench):
     first = await begin(bench)
     await bench.manager.update_user(msgspec.structs.replace(ADA, roles=frozenset({"reader"})))
@@ -211,10 +234,10 @@ async def test_activity_close_to_the_idle_deadline_is_stored_before_the_answer(b
 async def test_a_grant_that_was_given_back_is_gone_with_its_access_tokens_and_the_session_stays(bench):
     first = await begin(bench)
     other = await bench.manager.grants.begin(await bench.open())
-    assert await bench.manager.grants.end_of(first.token.text)
-    assert not await bench.manager.grants.end_of(first.token.text)
-    assert not await bench.manager.grants.end_of("nonsense")
-    assert not await bench.manager.grants.end_of(bench.jar)
+    assert await bench.manager.grants.end_of(first.token.text, CLIENT)
+    assert not await bench.manager.grants.end_of(first.token.text, CLIENT)
+    assert not await bench.manager.grants.end_of("nonsense", CLIENT)
+    assert not await bench.manager.grants.end_of(bench.jar, CLIENT)
     assert await refresh(bench, first) is Reason.UNKNOWN_TOKEN
     assert (await use(bench, first)).reason is Reason.REVOKED
     assert (await use(bench, other)).user_id == ADA.user_id
@@ -305,7 +328,7 @@ async def test_a_store_on_which_somebody_else_is_always_faster_is_a_fault(bench)
     for act in (
         bench.manager.grants.begin(session),
         refresh(bench, second),
-        bench.manager.grants.end_of(first.token.text),
+        bench.manager.grants.end_of(first.token.text, CLIENT),
     ):
         with pytest.raises(StoreUnavailable, match="faster"):
             await act

@@ -1,6 +1,8 @@
 """The client: small answers of 200, and nothing else."""
 
+import asyncio
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
@@ -60,6 +62,28 @@ async def test_any_other_answer_is_a_failure(origin, path):
     with pytest.raises(FetchFailed):
         await fetch(f"{origin}/{path}")
     assert "/elsewhere" not in Issuer.asked
+
+
+async def test_an_answer_that_drips_is_cut_off(monkeypatch):
+    monkeypatch.setattr("coatcheck.tokens.fetching.DEADLINE", 0.2)
+    closed = asyncio.Event()
+
+    async def drip(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        with suppress(ConnectionError):
+            for _ in range(100):
+                writer.write(b" ")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+        writer.close()
+        closed.set()
+
+    server = await asyncio.start_server(drip, "127.0.0.1", 0)
+    with pytest.raises(FetchFailed):
+        await fetch(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/keys")
+    await asyncio.wait_for(closed.wait(), 2)  # the thread let go of it as well
+    server.close()
 
 
 async def test_no_answer_is_a_failure():

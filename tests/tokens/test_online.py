@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from coatcheck import ConfigurationError
-from coatcheck.core.errors import CorruptRecord
+from coatcheck.core.errors import CorruptRecord, StoreUnavailable
+from coatcheck.core.reason import Reason
 from coatcheck.stores import MemoryStore
 from coatcheck.testing import ManualClock
 from coatcheck.tokens import AccessToken, Introspection, Invalid, IssuerUnavailable, StoreSessions
@@ -68,6 +69,17 @@ async def test_a_session_that_cannot_be_read_and_a_grant_that_is_gone_count_as_r
     assert isinstance(await StoreSessions(Kept(), clock=clock).confirm(TOKEN, TEXT), AccessToken)
     given_back = msgspec.structs.replace(TOKEN, grant="0" * 16)
     assert await StoreSessions(Kept(), clock=clock).confirm(given_back, TEXT) is Invalid.REVOKED
+
+
+async def test_a_session_that_moved_to_another_store_is_not_revoked():
+    record = make_record(identity=msgspec.structs.replace(ADA, user_id="u1"))
+
+    class Left(MemoryStore):
+        async def load(self, id):
+            return record.entomb(Reason.MOVED, record.created_at)
+
+    with pytest.raises(StoreUnavailable, match="moved"):
+        await StoreSessions(Left()).confirm(TOKEN, TEXT)
 
 
 def test_the_secret_is_sent_over_https_alone():

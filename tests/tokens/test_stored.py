@@ -8,7 +8,7 @@ from coatcheck import ConfigurationError, StoreUnavailable
 from coatcheck.core.moving import MOVED_ROW
 from coatcheck.stores import MemoryStore, SqliteStore
 from coatcheck.testing import FailingStore, ManualClock, SeededEntropy
-from coatcheck.tokens import KeyPolicy, Sealer, StoredKeys
+from coatcheck.tokens import KeyPolicy, Sealer, StoredKeys, TokenPolicy, keys_of
 from coatcheck.tokens.ring import State
 from coatcheck.tokens.stored import ROW
 
@@ -28,8 +28,8 @@ async def store(request, tmp_path):
     await store.close()
 
 
-def keys(store, clock, seed="keys", **options) -> StoredKeys:
-    return StoredKeys(store, POLICY, clock=clock, entropy=SeededEntropy(seed), **options)
+def keys(store, clock, seed="keys", sealer=None) -> StoredKeys:
+    return StoredKeys(store, POLICY, sealer=sealer, clock=clock, entropy=SeededEntropy(seed))
 
 
 async def test_processes_that_start_at_once_agree_on_the_first_key(store, clock):
@@ -90,12 +90,8 @@ async def test_rotations_at_the_same_moment_are_all_kept(store, clock):
 
 
 async def test_private_parts_are_sealed_and_follow_the_rotation_of_their_key(store, clock):
-    plain = keys(store, clock)
-    first = await plain.signer()
     sealed = keys(store, clock, 2, sealer=Sealer([OLD]))
-    assert (await sealed.signer()).kid == first.kid
-    assert b'"sealed":false' in (await store.row(ROW)).value
-    await sealed.rotate()
+    first = await sealed.signer()
     value = (await store.row(ROW)).value
     assert b'"sealed":false' not in value
     assert b'"d"' not in value
@@ -106,6 +102,38 @@ async def test_private_parts_are_sealed_and_follow_the_rotation_of_their_key(sto
     for wrong in (None, Sealer([OLD])):
         with pytest.raises(ConfigurationError, match="not here"):
             await keys(store, clock, 5, sealer=wrong).signer()
+
+
+async def test_with_a_sealer_a_key_in_the_clear_is_not_used_whoever_put_it_there(store, clock, caplog):
+    clear = await keys(store, clock).signer()
+    sealed = keys(store, clock, 2, sealer=Sealer([OLD]))
+    assert await sealed.find(clear.kid) is None
+    assert f"key {clear.kid} lies unsealed" in caplog.text
+    assert (await sealed.signer()).kid != clear.kid
+    assert b'"sealed":false' not in (await store.row(ROW)).value
+
+
+def test_the_keys_a_policy_asks_for_are_sealed_or_said_not_to_be(clock):
+    def chosen(wanted):
+        policy = TokenPolicy(issuer="https://app.test", audience="api", keys=wanted)
+        return keys_of(policy, MemoryStore(), clock, SeededEntropy("keys"))
+
+    with pytest.raises(ConfigurationError, match="COATCHECK_ENCRYPTION_KEYS"):
+        chosen(None)
+    with pytest.raises(ConfigurationError, match="no text"):
+        chosen("a secret")
+    assert isinstance(chosen("unsealed"), StoredKeys)
+    own = keys(MemoryStore(), clock)
+    assert chosen(own) is own
+
+
+async def test_a_policy_with_a_sealer_has_its_keys_sealed(store, clock):
+    policy = TokenPolicy(issuer="https://app.test", audience="api", keys=Sealer([OLD]))
+    signer = await keys_of(policy, store, clock, SeededEntropy("keys")).signer()
+    row = await store.row(ROW)
+    assert b'"sealed":false' not in row.value
+    assert (await keys(store, clock, sealer=Sealer([OLD])).signer()).kid == signer.kid
+    assert "private" not in repr(row)
 
 
 @pytest.mark.parametrize("value", [b"", b"\xff", b"{}", b'[{"kid":1}]'])

@@ -30,7 +30,7 @@ class World:
         self.clock = ManualClock()
         self.store = FailingStore(store)
         self.manager = SessionManager(self.store, clock=self.clock, entropy=SeededEntropy())
-        self.keys = StoredKeys(store, clock=self.clock, entropy=SeededEntropy("keys"))
+        self.keys = StoredKeys(store, sealer=None, clock=self.clock, entropy=SeededEntropy("keys"))
         self.issuer = Issuer(POLICY, self.keys, self.clock, SeededEntropy("ids"))
         self.offline = Verifier(ISSUER, AUDIENCE, keys=self.keys, clock=self.clock)
         sessions = StoreSessions(self.store, clock=self.clock)

@@ -14,7 +14,7 @@ POLICY = TokenPolicy(issuer="https://app.test", audience="api")
 @pytest.fixture
 def world():
     world = World()
-    world.keys = StoredKeys(world.store, clock=world.clock, entropy=SeededEntropy("keys"))
+    world.keys = StoredKeys(world.store, sealer=None, clock=world.clock, entropy=SeededEntropy("keys"))
     return world
 
 

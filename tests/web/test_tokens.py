@@ -1,5 +1,7 @@
 """Tokens over HTTP: signing in without a cookie, refreshing, giving back, looking into, bearing."""
 
+import asyncio
+import dataclasses
 import json
 from base64 import b64encode
 
@@ -7,10 +9,12 @@ import msgspec
 import pytest
 
 from coatcheck.core.events import TokenReused
+from coatcheck.core.token import another
 from coatcheck.login import CHEAPEST, Login, Passwords, SqliteAccounts
 from coatcheck.testing import SeededEntropy
 from coatcheck.tokens import Issuer, StoredKeys, TokenPolicy
 from coatcheck.web import CookiePolicy, HttpApi, RouteRules, SessionMiddleware, protected, public
+from tests.tokens.support import forge, header, unb64
 from tests.web.support import ADA, OURS, World, call, cookie, respond
 
 EMAIL, PASSWORD, OTHER = (
@@ -24,6 +28,7 @@ POLICY = TokenPolicy(
     audience="app",
     others=frozenset({"billing"}),
     introspectors={"billing": SECRET},
+    from_cookie=True,
 )
 AS_JSON = {"content-type": "application/json"}
 BEARER = AS_JSON | {"coatcheck-transport": "bearer"}
@@ -39,7 +44,7 @@ class Shop(World):
         passwords = Passwords(CHEAPEST, entropy=SeededEntropy("salts"))
         self.login = Login(self.manager, accounts, passwords=passwords)
         self.user_id = (await self.login.users.add(EMAIL, PASSWORD, roles=frozenset({"user"}))).user_id
-        keys = StoredKeys(self.store, clock=self.clock, entropy=SeededEntropy("keys"))
+        keys = StoredKeys(self.store, sealer=None, clock=self.clock, entropy=SeededEntropy("keys"))
         self.issuer = Issuer(POLICY, keys, self.clock, SeededEntropy("ids"))
         endpoint = respond(handler=lambda session: session.user_id)
         api = HttpApi(self.login, None, self.issuer)
@@ -127,6 +132,90 @@ async def test_the_carriers_are_never_mixed(shop):
     assert (await call(shop.app, "GET", "/me", twice)).status == 401
     basic = {"authorization": "Basic YTpi"}
     assert (await call(shop.app, "GET", "/me", basic | cookie(jar))).status == 200
+
+
+@pytest.mark.parametrize(
+    "change", [{"grant": "", "step": 0}, {"grant": "0" * 16}, {"exp": 10**10}, {"exp": 301}]
+)
+async def test_whoever_has_the_signing_key_still_needs_a_grant_and_five_minutes(shop, change):
+    tokens = await shop.enter()
+    key, now = await shop.issuer.keys.signer(), int(shop.clock.now())
+    good = json.loads(unb64(tokens["access_token"].split(".")[1]))
+    good |= {"iat": now, "nbf": now, "exp": now + 300}
+    assert (await shop.get("/me", forge(header(key), good, key))).status == 200
+    if change.get("exp") == 301:
+        change = {"exp": now + 301}
+    forged = forge(header(key), good | change, key)
+    assert (await shop.get("/me", forged)).status == 401
+    assert (await shop.introspect(forged)).json == {"active": False}
+
+
+async def test_a_token_that_the_app_issues_for_another_service_needs_no_grant_there(shop):
+    tokens = await shop.enter()
+    record = await shop.store.load(tokens["session"]["id"])
+    text, _ = await shop.issuer.issue(record, "billing")
+    assert (await shop.introspect(text)).json["active"] is True
+    assert (await shop.get("/me", text)).status == 401
+
+
+async def test_tokens_asked_for_with_a_stolen_cookie_do_not_outlive_the_new_password(shop):
+    response = await shop.post("/auth/login", {"email": EMAIL, "password": PASSWORD}, AS_JSON | OURS)
+    jar = cookie(response.cookie())
+    save, gate, waiting = shop.store.inner.save, asyncio.Event(), asyncio.Event()
+
+    async def held(id, change):
+        waiting.set()
+        await gate.wait()
+        return await save(id, change)
+
+    shop.store.inner.save = held
+    thief = asyncio.create_task(shop.post("/auth/token", {}, AS_JSON | OURS | jar))
+    await waiting.wait()
+    shop.store.inner.save = save
+    change = {"current_password": PASSWORD, "new_password": OTHER}
+    assert (await shop.post("/auth/password", change, AS_JSON | OURS | jar)).status == 200
+    gate.set()
+    got = await thief
+    assert (got.status, got.json["code"]) == (401, "superseded")
+    assert (await shop.store.load(response.json["session"]["id"])).grants == ()
+
+
+async def test_a_cookie_is_exchanged_for_tokens_only_where_the_policy_says_so(shop):
+    policy = dataclasses.replace(POLICY, from_cookie=False)
+    issuer = Issuer(policy, shop.issuer.keys, shop.clock, SeededEntropy("ids"))
+    api = HttpApi(shop.login, None, issuer)
+    shop.app = SessionMiddleware(respond(), shop.manager, api=api, rules=RULES)
+    response = await shop.post("/auth/login", {"email": EMAIL, "password": PASSWORD}, AS_JSON | OURS)
+    got = await shop.post("/auth/token", {}, AS_JSON | OURS | cookie(response.cookie()))
+    assert got.status == 404
+
+
+async def test_signing_in_for_tokens_leaves_the_browsers_session_alone(shop):
+    response = await shop.post("/auth/login", {"email": EMAIL, "password": PASSWORD}, AS_JSON | OURS)
+    jar = cookie(response.cookie())
+    tokens = await shop.post("/auth/login", {"email": EMAIL, "password": PASSWORD}, BEARER | OURS | jar)
+    assert (tokens.status, tokens.all("set-cookie")) == (200, [])
+    assert (await call(shop.app, "GET", "/me", jar)).status == 200
+    assert (await shop.get("/me", tokens.json)).status == 200
+
+
+async def test_made_up_tokens_that_are_given_back_are_read_one_at_a_time_once_there_were_many(shop):
+    unknown = [another("0" * 32, SeededEntropy(seed)).text for seed in range(200)]
+    for text in unknown[:100]:
+        await shop.post("/auth/revoke", {"token": text})
+    load, now, most = shop.store.inner.load, 0, 0
+
+    async def counted(id):
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(0)
+        now -= 1
+        return await load(id)
+
+    shop.store.inner.load = counted
+    await asyncio.gather(*(shop.post("/auth/revoke", {"token": text}) for text in unknown[100:]))
+    assert most == 1
 
 
 async def test_a_token_for_another_service_opens_nothing_here(shop):

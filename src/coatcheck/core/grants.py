@@ -83,15 +83,18 @@ def answer(
 
 
 def admit_bearer(
-    user_id: str, grant_id: str, found: Record | Tombstone | None, now: float, rotation: Rotation
+    user_id: str, grant_id: str | None, found: Record | Tombstone | None, now: float, rotation: Rotation
 ) -> Admission:
-    """Judge the session behind a good access token; `grant_id` is empty for a token of no grant."""
+    """Judge the session behind a good access token: the record must hold the grant that the token names.
+
+    With None any session of the user will do, for a service that also takes what the app issues itself.
+    """
     if isinstance(found, Tombstone):
         return Admission(Verdict.REFUSE, found.reason)
     if found is None or found.user_id != user_id:
         return plan.UNKNOWN
     if found.has_expired(now, rotation.tolerance):
         return Admission(Verdict.REFUSE, found.timeout)
-    if grant_id and kept.find(found.grants, grant_id) is None:
+    if grant_id is not None and kept.find(found.grants, grant_id) is None:
         return GONE
     return _ADMITTED

@@ -27,6 +27,9 @@ class KeptRow(msgspec.Struct, frozen=True):
     version: int
     expires_at: float
 
+    def __repr__(self) -> str:
+        return f"<KeptRow {self.key}, version {self.version}>"  # its value may hold a key
+
 
 @runtime_checkable
 class Movable(Protocol):

@@ -69,6 +69,9 @@ class Row(msgspec.Struct, frozen=True):
     value: bytes
     version: int
 
+    def __repr__(self) -> str:
+        return f"<Row of {len(self.value)} bytes, version {self.version}>"  # it may hold a key
+
 
 class Store(Protocol):
     """Where records live.

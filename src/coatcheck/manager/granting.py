@@ -1,5 +1,6 @@
 """Grants: refresh tokens begun, exchanged and given back, and sessions opened by an access token."""
 
+from hmac import compare_digest
 from typing import Any
 
 import msgspec
@@ -48,13 +49,18 @@ class Grants:
     async def begin(self, session: Session[Any]) -> Granted:
         """Open a grant in a session; the oldest of ten makes room.
 
+        The record that the write returns is judged again. A password that was proven before the write
+        ended the family of whoever asked, and the grant goes again before its token was ever shown; one
+        that is proven after it ends all grants by its own write.
+
         Raises:
-            SessionEnded: Nobody is signed in, or the session is over.
+            SessionEnded: Nobody is signed in, the session is over, or the password was proven meanwhile.
             StoreUnavailable: The store cannot write.
         """
         record, context = session.record, self._context
         if record is None or record.identity is None:
             raise SessionEnded("nobody is signed in", reason=session.reason or Reason.NO_SESSION)
+        family = _judged_family(session, record)
         token = another(record.id, context.entropy)
         grant = Grant(chain=start(token, context.now(), context.entropy.token_bytes(KEY_BYTES)))
         for _ in range(ATTEMPTS):
@@ -63,6 +69,9 @@ class Grants:
             if not isinstance(saved, Record):
                 raise SessionEnded("the session is over", reason=saved.reason if saved else Reason.REVOKED)
             record = saved
+            if not compare_digest(record.chain.family_digest, family):
+                await self.end(record.id, grant.id)
+                raise SessionEnded("the password was proven meanwhile", reason=Reason.SUPERSEDED)
             if record.grants == wanted:
                 session.rebase(record)
                 context.announcer.tell(GrantCreated, session, context.now(), grant=grant.id)
@@ -101,7 +110,7 @@ class Grants:
         raise _too_fast(token.id)
 
     async def open(
-        self, id: str, user_id: str, *, grant: str = "", step: int = 0, client: Client
+        self, id: str, user_id: str, *, grant: str | None = "", step: int = 0, client: Client
     ) -> Session[Any]:
         """Return the session behind an access token whose signature is good; perhaps nobody's.
 
@@ -110,7 +119,7 @@ class Grants:
         Args:
             id: The session.
             user_id: Whose the token says it is.
-            grant: Id of the grant it went out with, if any.
+            grant: Id of the grant it went out with, which the session must have; with None it need have none.
             step: Which token of that grant.
             client: Who presents it.
 
@@ -125,7 +134,7 @@ class Grants:
             await opening.refuse(context, refused, admission, found)
             refused.bearer = True
             return refused
-        record = await self._confirm(found, grant, step, now)
+        record = await self._confirm(found, grant, step, now) if grant else found
         opened: Session[Any] = Session(
             record, None, admission, context.data_type, client=client, opened_at=now
         )
@@ -159,12 +168,21 @@ class Grants:
             found = saved
         raise _too_fast(id)
 
-    async def end_of(self, text: str) -> bool:
-        """End the grant of a refresh token, whichever of its tokens it is; raises like `end`."""
-        token = parse(text)
-        found = await self._context.load(token.id) if token else None
-        grant = grants.grant_of(token, found) if token and isinstance(found, Record) else None
-        return grant is not None and token is not None and await self.end(token.id, grant.id)
+    async def end_of(self, text: str, client: Client) -> bool:
+        """End the grant of a refresh token, whichever of its tokens it is; raises like `end`.
+
+        Unknown ones count against the address of whoever presents them.
+        """
+        if (token := parse(text)) is None:
+            return False
+        now = self._context.now()
+        found = await self._find(token.id, client, now)
+        grant = grants.grant_of(token, found) if isinstance(found, Record) else None
+        if grant is None:
+            stranger: Session[Any] = Session(client=client, opened_at=now)
+            await opening.refuse(self._context, stranger, UNKNOWN, found)
+            return False
+        return await self.end(token.id, grant.id)
 
     async def _find(self, id: str, client: Client, now: float) -> Record | Tombstone | None:
         """Read a session; an address that floods waits its turn, as with cookies."""
@@ -217,6 +235,13 @@ class Grants:
             context.announcer.tell(
                 GrantRotated, session, context.now(), grant=grant.id, generation=generation
             )
+
+
+def _judged_family(session: Session[Any], record: Record) -> bytes:
+    """Return the family that whoever asks was admitted by; a record may have been read anew since."""
+    if session.token is None or session.acts.authenticated is not None:
+        return record.chain.family_digest
+    return session.token.family_digest
 
 
 def _too_fast(id: str) -> StoreUnavailable:

@@ -10,7 +10,7 @@ from coatcheck.tokens.remote import RemoteKeys
 from coatcheck.tokens.ring import KeyPolicy
 from coatcheck.tokens.sealing import Sealer
 from coatcheck.tokens.sources import FixedKeys, Keys
-from coatcheck.tokens.stored import StoredKeys
+from coatcheck.tokens.stored import StoredKeys, keys_of
 from coatcheck.tokens.verifier import Verifier
 
 __all__ = [
@@ -31,4 +31,5 @@ __all__ = [
     "StoredKeys",
     "TokenPolicy",
     "Verifier",
+    "keys_of",
 ]

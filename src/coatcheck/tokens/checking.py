@@ -1,4 +1,4 @@
-"""Checking an access token: everything RFC 8725 and RFC 9068 ask for. Pure: whoever calls finds the key.
+"""Checking an access token: everything RFC 8725 and RFC 9068 ask for. Whoever calls finds the key.
 
 The signature comes before any claim. What the header says of keys (`jwk`, `jku`, `x5u`, `x5c`) refuses
 the token, as does every member but `alg`, `typ` and `kid`: our tokens have no other.
@@ -8,7 +8,7 @@ import binascii
 import json
 import re
 from base64 import urlsafe_b64decode
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
 from math import isfinite
 from typing import Any, NamedTuple, NoReturn
@@ -17,8 +17,10 @@ import msgspec
 from joserfc.errors import JoseError
 from joserfc.jws import deserialize_compact
 
+from coatcheck.core.clock import Clock
 from coatcheck.tokens.claims import AccessToken, Invalid
 from coatcheck.tokens.key import Key
+from coatcheck.tokens.policy import LONGEST_LIFETIME
 
 MAX_CHARACTERS = 8192  # of a token; ours have about 800 (RFC 8725bis: limit the size)
 MAX_HEADER_CHARACTERS = 512
@@ -37,11 +39,13 @@ class Expected(NamedTuple):
         issuer: Exactly this `iss`.
         audiences: One of these is in `aud`.
         leeway: Seconds by which clocks may differ.
+        longest: Seconds from `iat` to `exp`, at most: what lives longer was not issued by us.
     """
 
     issuer: str
     audiences: frozenset[str]
     leeway: float
+    longest: float = LONGEST_LIFETIME
 
 
 class Header(NamedTuple):
@@ -74,8 +78,21 @@ def read_claims(text: str, header: Header, key: Key, expected: Expected, now: fl
     return _judge(token, expected, now)
 
 
+async def check(
+    text: str, find: Callable[[str], Awaitable[Key | None]], expected: Expected, clock: Clock
+) -> AccessToken | Invalid:
+    """Return what a token says, or why it does not count; `find` looks its key up and may fail."""
+    header = read_header(text)
+    if isinstance(header, Invalid):
+        return header
+    key = await find(header.kid)
+    return Invalid.UNKNOWN_KEY if key is None else read_claims(text, header, key, expected, clock.now())
+
+
 def _judge(token: AccessToken, expected: Expected, now: float) -> AccessToken | Invalid:
     if not isfinite(token.iat + token.nbf + token.exp + token.auth_time):
+        return Invalid.BAD_CLAIMS
+    if token.exp - token.iat > expected.longest:
         return Invalid.BAD_CLAIMS
     if token.iss != expected.issuer:
         return Invalid.WRONG_ISSUER

@@ -4,13 +4,16 @@ No redirect is followed: an issuer's keys are where they are said to be, or nowh
 """
 
 import asyncio
-from http.client import HTTPException, HTTPMessage
+from http.client import HTTPException, HTTPMessage, HTTPResponse
 from typing import IO, Protocol
+from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+from coatcheck.core.clock import SystemClock
 from coatcheck.core.errors import CoatcheckError
 
-TIMEOUT = 5.0  # seconds
+TIMEOUT = 5.0  # seconds without a byte
+DEADLINE = 10.0  # seconds for all of an answer, however it drips
 MAX_BYTES = 256 * 1024
 
 
@@ -42,6 +45,7 @@ class _NoRedirect(HTTPRedirectHandler):
         """Follow nothing: the answer stays the error that it is here."""
 
 
+_clock = SystemClock()
 _open = build_opener(_NoRedirect).open
 
 
@@ -51,15 +55,32 @@ async def fetch(url: str, body: bytes | None = None, headers: dict[str, str] | N
     Raises:
         FetchFailed: The answer was late, too long, or not 200.
     """
-    return await asyncio.to_thread(_fetch, Request(url, body, headers or {}))  # noqa: S310 - `require_url`
+    request = Request(url, body, headers or {})  # noqa: S310 - `require_url`
+    try:
+        async with asyncio.timeout(DEADLINE):
+            return await asyncio.to_thread(_fetch, request)
+    except TimeoutError as error:
+        raise FetchFailed(f"{url} does not answer within {DEADLINE:g} seconds") from error
 
 
 def _fetch(request: Request) -> bytes:
     try:
         with _open(request, timeout=TIMEOUT) as answer:
-            content: bytes = answer.read(MAX_BYTES + 1)
+            content = _read(answer, _clock.now() + DEADLINE)
     except (OSError, HTTPException, ValueError) as error:
+        if isinstance(error, HTTPError):
+            error.close()
         raise FetchFailed(f"{request.full_url} does not answer: {error}") from error
     if len(content) > MAX_BYTES:
         raise FetchFailed(f"the answer of {request.full_url} is longer than {MAX_BYTES} bytes")
+    return content
+
+
+def _read(answer: HTTPResponse, until: float) -> bytes:
+    """Read piece by piece, so that the thread is free again when nobody waits for it any more."""
+    content = b""
+    while len(content) <= MAX_BYTES and (piece := answer.read1(MAX_BYTES)):
+        content += piece
+        if _clock.now() > until:
+            raise TimeoutError(f"took longer than {DEADLINE:g} seconds")
     return content

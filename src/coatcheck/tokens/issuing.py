@@ -10,7 +10,7 @@ from coatcheck.core.entropy import Entropy
 from coatcheck.core.errors import ConfigurationError, SessionEnded
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record
-from coatcheck.tokens.checking import LEEWAY, Expected, read_claims, read_header
+from coatcheck.tokens.checking import LEEWAY, Expected, check
 from coatcheck.tokens.claims import AccessToken, Invalid
 from coatcheck.tokens.policy import TokenPolicy
 from coatcheck.tokens.sources import Keys
@@ -45,7 +45,8 @@ class Issuer:
         Args:
             record: The session.
             audience: The service it is for; this API if left out.
-            grant: Id of the grant whose refresh token it goes out with.
+            grant: Id of the grant whose refresh token it goes out with. Without one the token is for
+                other services: this API takes none that names no grant of its session.
             step: Which of that grant's tokens.
 
         Raises:
@@ -85,12 +86,8 @@ class Issuer:
         Raises:
             StoreUnavailable: The keys cannot be read.
         """
-        header = read_header(text)
-        key = None if isinstance(header, Invalid) else await self.keys.find(header.kid)
-        if key is None or isinstance(header, Invalid):
-            return None
-        expected = Expected(self.policy.issuer, audiences, LEEWAY)
-        token = read_claims(text, header, key, expected, self._clock.now())
+        expected = Expected(self.policy.issuer, audiences, LEEWAY, self.policy.lifetime)
+        token = await check(text, self.keys.find, expected, self._clock)
         return None if isinstance(token, Invalid) else token
 
     def metadata(self, prefix: str) -> dict[str, Any]:

@@ -7,7 +7,9 @@ import msgspec
 
 from coatcheck.core.clock import Clock, SystemClock
 from coatcheck.core.errors import CorruptRecord
-from coatcheck.core.grant import find
+from coatcheck.core.grants import admit_bearer
+from coatcheck.core.lifetimes import Rotation
+from coatcheck.core.moving import has_moved, moved_away
 from coatcheck.core.record import Record
 from coatcheck.core.store import Store
 from coatcheck.tokens.claims import AccessToken, Invalid, Texts
@@ -16,7 +18,7 @@ from coatcheck.tokens.policy import require_url
 
 
 class StoreSessions:
-    """Looks into the sessions' store, which may stand behind a near-cache: then it costs no round trip.
+    """Looks into the sessions' store, a read for each token.
 
     The token comes back with the roles the user has now.
 
@@ -28,24 +30,24 @@ class StoreSessions:
 
     def __init__(self, store: Store, *, tolerance: float = 5.0, clock: Clock | None = None) -> None:
         self._store = store
-        self._tolerance = tolerance
+        self._rotation = Rotation(tolerance=tolerance)
         self._clock = clock or SystemClock()
 
     async def confirm(self, token: AccessToken, text: str) -> AccessToken | Invalid:  # noqa: ARG002
         """Refuse the token of a session that ended, expired, or is another user's.
 
         Raises:
-            StoreUnavailable: The session cannot be read.
+            StoreUnavailable: The session cannot be read, or moved to another store.
         """
         try:
             found = await self._store.load(token.sid)
         except CorruptRecord:
             return Invalid.REVOKED
-        if not isinstance(found, Record) or found.identity is None or found.user_id != token.sub:
-            return Invalid.REVOKED
-        if token.grant and find(found.grants, token.grant) is None:
-            return Invalid.REVOKED
-        if found.has_expired(self._clock.now(), self._tolerance):
+        if has_moved(found):
+            raise moved_away()
+        grant = token.grant or None
+        admission = admit_bearer(token.sub, grant, found, self._clock.now(), self._rotation)
+        if not admission.admitted or not isinstance(found, Record) or found.identity is None:
             return Invalid.REVOKED
         return msgspec.structs.replace(token, roles=tuple(sorted(found.identity.roles)))
 

@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.tokens.strength import read_secret
 
 if TYPE_CHECKING:
+    from coatcheck.tokens.sealing import Sealer
     from coatcheck.tokens.sources import Keys
+
+Unsealed = Literal["unsealed"]
+UNSEALED: Unsealed = "unsealed"
 
 LONGEST_LIFETIME = 3600.0  # a token that nobody can take back for longer is a session without a store
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -25,9 +29,12 @@ class TokenPolicy:
         others: Names of other services for which tokens may be asked, each by its own (ASVS 9.2.4).
         client_id: What `client_id` says (RFC 9068 requires one); no client registers here.
         lifetime: Seconds a token lives; 5 minutes is the longest that a demotion stays unknown elsewhere.
-        keys: Where keys come from; by default they are in the sessions' store.
+        keys: Where keys come from. A `Sealer` keeps them sealed in the sessions' store; "unsealed" keeps
+            them there in the clear, for development: whoever reads the store can then issue tokens.
         introspectors: Services that may ask whether a token counts: each by name, with a secret of 256 random
             bits in base64.
+        from_cookie: Let a page exchange its cookie for tokens (`POST /auth/token`). A script of a stranger
+            on that page can do so as well, and take them away.
     """
 
     issuer: str
@@ -35,8 +42,9 @@ class TokenPolicy:
     others: frozenset[str] = frozenset()
     client_id: str = "first-party"
     lifetime: float = 300.0
-    keys: "Keys | None" = None
+    keys: "Keys | Sealer | Unsealed | None" = None
     introspectors: Mapping[str, str] = field(default_factory=dict, repr=False)
+    from_cookie: bool = False
 
     def __post_init__(self) -> None:
         require_url(self.issuer, "issuer")
@@ -51,6 +59,8 @@ class TokenPolicy:
                 f"lifetime={self.lifetime:g} is no time for an access token",
                 remedy=f"Give at most {LONGEST_LIFETIME:g} seconds; clients refresh",
             )
+        if isinstance(self.keys, str) and self.keys != UNSEALED:
+            raise ConfigurationError("keys are no text", remedy="Give Sealer.parse(...) or FixedKeys")
         for name, secret in self.introspectors.items():
             read_secret(secret, f"the secret of {name}")
 

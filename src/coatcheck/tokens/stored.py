@@ -1,6 +1,7 @@
 """Keys in the store: made there, rotated by anybody, known to every process within a minute."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 import msgspec
@@ -11,8 +12,12 @@ from coatcheck.core.errors import ConfigurationError, StoreUnavailable
 from coatcheck.core.moving import MOVED_ROW, moved_away
 from coatcheck.core.store import Row, Rows
 from coatcheck.tokens.key import Jwk, Key, generate, read_key
+from coatcheck.tokens.policy import UNSEALED, TokenPolicy
 from coatcheck.tokens.ring import KeyPolicy, Ring, RingKey
 from coatcheck.tokens.sealing import Sealer
+from coatcheck.tokens.sources import Keys
+
+_log = logging.getLogger("coatcheck")
 
 ROW = "keys:access"
 NEVER = 253_402_300_799.0  # the last second of the year 9999: no sweeper takes the ring
@@ -31,6 +36,9 @@ class _StoredKey(msgspec.Struct, frozen=True):
     private: bytes
     sealed: bool
 
+    def __repr__(self) -> str:
+        return f"<_StoredKey {self.kid}>"
+
 
 _decode = msgspec.json.Decoder(list[_StoredKey]).decode
 
@@ -41,7 +49,8 @@ class StoredKeys:
     Args:
         store: It must have the skill `Rows`.
         policy: How keys come and go.
-        sealer: Encrypts the private parts. Keys stored in the clear are sealed when the ring changes next.
+        sealer: Encrypts the private parts. With one, a key that lies in the clear is not used, whoever put it
+            there. None keeps them in the clear, for development: whoever reads the store can then sign.
         clock: Tells the time.
         entropy: Draws new keys.
 
@@ -54,7 +63,7 @@ class StoredKeys:
         store: object,
         policy: KeyPolicy | None = None,
         *,
-        sealer: Sealer | None = None,
+        sealer: Sealer | None,
         clock: Clock | None = None,
         entropy: Entropy | None = None,
     ) -> None:
@@ -187,11 +196,17 @@ class StoredKeys:
         if row is None:
             return ()
         try:
-            return tuple(self._open(stored) for stored in _decode(row.value))
+            return tuple(self._open(stored) for stored in _decode(row.value) if self._may_use(stored))
         except (msgspec.MsgspecError, UnicodeError) as error:
             raise ConfigurationError(
                 "the key ring in the store cannot be read", remedy=f"Delete the row {ROW}: a new one is made"
             ) from error
+
+    def _may_use(self, stored: _StoredKey) -> bool:
+        usable = stored.sealed or self._sealer is None
+        if not usable:
+            _log.warning("key %s lies unsealed in the store and is not used", stored.kid)
+        return usable
 
     def _open(self, stored: _StoredKey) -> RingKey:
         private: bytes | None = stored.private
@@ -206,6 +221,26 @@ class StoredKeys:
         if key.kid != stored.kid:
             raise ConfigurationError(f"under {stored.kid} stands another key", remedy=f"Delete the row {ROW}")
         return RingKey(key, stored.created_at, stored.signs_from)
+
+
+def keys_of(policy: TokenPolicy, store: object, clock: Clock, entropy: Entropy) -> Keys:
+    """Return the keys that a policy asks for.
+
+    Raises:
+        ConfigurationError: It leaves open how they are kept, or the store keeps no rows.
+    """
+    keys = policy.keys
+    if keys is None:
+        raise ConfigurationError(
+            "TokenPolicy.keys is not given, and keys in the store must be sealed",
+            remedy="Give Sealer.parse(os.environ['COATCHECK_ENCRYPTION_KEYS']), a key of `openssl rand "
+            "-base64 32`; in development 'unsealed' will do",
+        )
+    if keys == UNSEALED:
+        return StoredKeys(store, sealer=None, clock=clock, entropy=entropy)
+    if isinstance(keys, Sealer):
+        return StoredKeys(store, sealer=keys, clock=clock, entropy=entropy)
+    return keys
 
 
 def _place(kid: str) -> str:

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from coatcheck.core.clock import Clock, SystemClock
-from coatcheck.tokens.checking import LEEWAY, Expected, read_claims, read_header
+from coatcheck.tokens.checking import LEEWAY, Expected, check
 from coatcheck.tokens.claims import AccessToken, Invalid
 from coatcheck.tokens.issuing import JWKS_PATH
 from coatcheck.tokens.key import Key
@@ -65,13 +65,7 @@ class Verifier:
             IssuerUnavailable: The issuer's keys cannot be had now.
             StoreUnavailable: Its session is to be asked for, and cannot be read.
         """
-        header = read_header(text)
-        if isinstance(header, Invalid):
-            return header
-        key = await self._keys.find(header.kid)
-        if key is None:
-            return Invalid.UNKNOWN_KEY
-        token = read_claims(text, header, key, self._expected, self._clock.now())
+        token = await check(text, self._keys.find, self._expected, self._clock)
         if self._online is None or isinstance(token, Invalid):
             return token
         return await self._online.confirm(token, text)

@@ -67,8 +67,10 @@ class Carrier:
         claims = await self.issuer.verify(token, self.issuer.policy.audiences)
         if claims is None:
             return None
+        own = self.issuer.policy.audience in claims.audiences
+        grant = claims.grant if own else claims.grant or None
         found = await manager.grants.open(
-            claims.sid, claims.sub, grant=claims.grant, step=claims.step, client=NOWHERE
+            claims.sid, claims.sub, grant=grant, step=claims.step, client=NOWHERE
         )
         return (claims, found) if found.record else None
 

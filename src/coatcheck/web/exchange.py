@@ -93,6 +93,11 @@ class Exchange:
             session = await self.gate.open(self.scope, self.fields, fresh=True)
             self.session = self.scope["session"] = session
 
+    def become_bearer(self) -> None:
+        """Go on as somebody without a cookie: a sign-in for tokens replaces no session of the browser's."""
+        self.session = self.scope["session"] = self.manager.visitor(self.session.client)
+        self.session.bearer = self.session.accessed = True
+
     async def abandon(self) -> None:
         """Undo a sign-in whose response never comes."""
         if self.session.acts.handout is not None:

@@ -189,10 +189,10 @@ class Installation:
         return accounts
 
     def _make_issuer(self, policy: "TokenPolicy") -> "Issuer":
-        from coatcheck.tokens import Issuer, StoredKeys  # noqa: PLC0415 - needs the extra
+        from coatcheck.tokens import Issuer, keys_of  # noqa: PLC0415 - needs the extra
 
         manager = self.manager
-        keys = policy.keys or StoredKeys(manager.store, clock=manager, entropy=manager.entropy)
+        keys = keys_of(policy, manager.store, manager, manager.entropy)
         return Issuer(policy, keys, manager, manager.entropy)
 
     def _make_login(self, accounts: "Accounts") -> "Login":

@@ -152,8 +152,9 @@ class HttpApi:
             (JWKS_PATH, published.jwks),
             (METADATA_PATH, published.metadata),
         ]
+        begin = (protected(f"{prefix}/token", recent=self.policy.recent, answer="api"), tokens.begin)
         acts = [
-            (protected(f"{prefix}/token", recent=self.policy.recent, answer="api"), tokens.begin),
+            *([begin] if carrier.issuer.policy.from_cookie else ()),
             (public(f"{prefix}/token/refresh", answer="api"), tokens.refresh),
             (public(f"{prefix}/revoke", passive=True, answer="api"), tokens.revoke),
             (public(f"{prefix}/introspect", passive=True, answer="api"), tokens.introspect),

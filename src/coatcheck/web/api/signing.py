@@ -59,11 +59,12 @@ class Signing:
         if wants_tokens(exchange.fields):
             if exchange.gate.carrier is None:
                 return problem(400, "no_tokens_here")
-            call.session.bearer = True
+            exchange.become_bearer()
+        session = call.session
         cookie = exchange.gate.cookies.device_cookie()
         known = cookie.read(exchange.fields.get(b"cookie"))
         outcome = await self._login.login(
-            call.session,
+            session,
             body.email,
             body.password,
             ip=peer(exchange.scope),
@@ -73,7 +74,7 @@ class Signing:
         if not outcome.ok:
             return call.refuse(outcome, body)
         answer = await call.done(body)
-        if outcome.device_token is None or call.session.bearer:
+        if outcome.device_token is None or session.bearer:
             return answer
         secure = is_secure(exchange.scope)
         written = cookie.write(outcome.device_token, max_age=int(MAX_COOKIE_AGE), secure=secure)

@@ -67,7 +67,7 @@ class Tokens:
             return body
         grants = call.manager.grants
         if "." not in body.token:
-            await grants.end_of(body.token)
+            await grants.end_of(body.token, call.session.client)
         elif (found := await self._carrier.look_up(call.manager, body.token)) is not None:
             await grants.end(found[0].sid, found[0].grant)
         return Answer(200)
