@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from coatcheck.core.moving import SEAL, has_moved, is_sealed, moved_away, supersedes
+from coatcheck.core.moving import SEAL, KeptRow, has_moved, is_sealed, moved_away, supersedes
 from coatcheck.core.reason import Reason
 from coatcheck.testing.contract import NOW, sample_record
 
@@ -55,3 +55,7 @@ def test_every_other_seal_says_that_a_user_is_elsewhere(version, expected):
 
 def test_what_moved_is_told_as_an_outage_with_its_remedy():
     assert "Restart the worker with the new store" in str(moved_away())
+
+
+def test_what_a_small_row_holds_is_shown_nowhere():
+    assert repr(KeptRow("keys:access", b"a key", 3, 0.0)) == "<KeptRow keys:access, version 3>"

@@ -3,7 +3,7 @@
 import pytest
 
 from coatcheck.core.errors import ConfigurationError, TooManySessions
-from coatcheck.core.store import Cap
+from coatcheck.core.store import Cap, Row
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,7 @@ def test_one_more_may_be_denied():
 def test_a_cap_that_makes_no_sense_is_refused(wrong):
     with pytest.raises(ConfigurationError, match=r"Give a limit|Use 'evict'"):
         Cap(*wrong)
+
+
+def test_what_a_row_holds_is_shown_nowhere():
+    assert repr(Row(b"a key", 3)) == "<Row of 5 bytes, version 3>"
