@@ -4,8 +4,10 @@ import gc
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from statistics import median
 
 from benchmarks.servers import Servers
+from benchmarks.timing import runs
 from benchmarks.variant import NO_COOKIE, PATHS, Site, Variant
 
 SEED = 17
@@ -35,11 +37,11 @@ class Subject:
         self._site.close()
 
     def sample(self, scenario: str, requests: int) -> float:
-        """Measure a run of requests; return seconds per request."""
+        """Measure so many requests; return seconds per request, in the median run of them."""
         path, cookie = PATHS[scenario], None if scenario == NO_COOKIE else self.cookie
         gc.collect()  # and then left on: whoever makes cycles pays for them in their own sample
         self.host.repeat(path, cookie, UNMEASURED)  # the collector leaves cold caches behind
-        return self.host.repeat(path, cookie, requests) / requests
+        return median(self.host.repeat(path, cookie, calls) / calls for calls in runs(requests))
 
 
 def measure(variants: Iterable[Variant], servers: Servers, rounds: int, requests: int) -> list[Series]:

@@ -26,11 +26,11 @@ LIMIT = 1.3
 SESSIONS = 1_000
 SELECT = "SELECT record, ended_at FROM coatcheck_sessions WHERE id = ?"
 ABOUT = """
-Microseconds per call: medians of {rounds} interleaved rounds, {calls} calls per sample, one at a time,
-on the same machine. "driver" is `execute(...).fetchone()` of `sqlite3`, `connection.fetch` of asyncpg
-and `get` of redis-py, on a connection of its own, for the same row with the same statement. "load"
-makes a record of it; "open" judges a cookie on it too. The store has {sessions} sessions with 200 bytes
-of data each.
+Microseconds per call: medians of {rounds} interleaved rounds, {calls} calls per sample (the median run
+of 20 counts), one at a time, on the same machine. "driver" is `execute(...).fetchone()` of `sqlite3`,
+`connection.fetch` of asyncpg and `get` of redis-py, on a connection of its own, for the same row with
+the same statement. "load" makes a record of it; "open" judges a cookie on it too. The store has
+{sessions} sessions with 200 bytes of data each.
 """
 
 Samples = dict[str, list[float]]

@@ -28,10 +28,10 @@ SEED = 17
 LIMIT = 1.15
 ABOUT = """
 Microseconds to verify one access token: median and quartiles of {rounds} interleaved rounds, {requests}
-tokens per sample; ratios are the median of those within a round. The bare library checks the signature and
-nothing else. The peers are what an application calls for each request: they check expiry and audience,
-crudauth the kind of token, and fastapi-users looks its user up, here in a dictionary. crudauth signs with a
-shared secret by design.
+tokens per sample; ratios are the median of those within a round. The bare library checks the signature
+and nothing else. The peers are what an application calls for each request: they check expiry and
+audience, crudauth the kind of token, and fastapi-users looks its user up, here in a dictionary.
+crudauth signs with a shared secret by design.
 """
 
 Verify = Callable[[], Awaitable[Any]]
