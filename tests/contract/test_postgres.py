@@ -6,7 +6,6 @@ import pytest
 
 from coatcheck.stores.postgres import PostgresStore
 from coatcheck.testing.contract import Damage, StoreContract
-from tests.contract.test_sqlite import Poison
 
 PATIENCE = 60.0  # seconds: many hundred verbs at once on a busy machine
 
@@ -40,7 +39,7 @@ class TestPostgresStore(StoreContract):
             case Damage.TRUNCATED_DIGEST:
                 await spoil("digest", b"short")
             case Damage.PICKLED_DATA:
-                await spoil("data", [["cart", pickle.dumps(Poison(), protocol=0).decode("ascii")]])
+                await spoil("data", [["cart", pickle.dumps(self.poison, protocol=0).decode("ascii")]])
             case Damage.INVALID_TEXT:
                 await spoil("client", pack(await part("client")).replace(b"Firefox", b"\xff\xfeirefo"))
             case Damage.WRONG_TYPE:

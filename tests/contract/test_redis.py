@@ -1,4 +1,3 @@
-import os
 import pickle
 import struct
 from functools import partial
@@ -7,17 +6,10 @@ import msgspec
 import pytest
 
 from coatcheck.stores.redis import RedisStore, values
-from coatcheck.testing.contract import Damage, StoreContract
+from coatcheck.testing.contract import Damage, Poison, StoreContract
 
 
-class Poison:
-    """A pickle of this makes a file, were anybody to load it."""
-
-    def __reduce__(self):
-        return os.mkdir, ("/tmp/coatcheck-was-poisoned",)  # noqa: S108 - never made
-
-
-def spoil(value: bytes, how: Damage) -> bytes:
+def spoil(value: bytes, how: Damage, poison: Poison) -> bytes:
     """Return a value that was damaged by somebody who can write to the server."""
     header = list(values._HEADER.unpack_from(value))
     *others, fixed, index, data, grants = values._cut(value, values._HEADER.size, header[-8:])
@@ -28,7 +20,7 @@ def spoil(value: bytes, how: Damage) -> bytes:
         case Damage.TRUNCATED_DIGEST:
             return value[:60] + value[72:]
         case Damage.PICKLED_DATA:
-            data = pickle.dumps(Poison())
+            data = pickle.dumps(poison)
         case Damage.INVALID_TEXT:
             fixed = fixed.replace(b"Firefox", b"\xff\xfeirefo")
         case Damage.WRONG_TYPE:
@@ -51,7 +43,8 @@ class RedisContract(StoreContract):
 
     async def damage(self, store, id: str, how: Damage) -> bool:
         key = store._keys.session(id)
-        await store._link.command("SET", key, spoil(await store._link.command("GET", key), how))
+        spoilt = spoil(await store._link.command("GET", key), how, self.poison)
+        await store._link.command("SET", key, spoilt)
         return True
 
 

@@ -1,4 +1,3 @@
-import os
 import pickle
 import sqlite3
 from contextlib import closing
@@ -9,17 +8,10 @@ import msgspec
 import pytest
 
 from coatcheck.stores import open_store
-from coatcheck.testing.contract import Damage, StoreContract
+from coatcheck.testing.contract import Damage, Poison, StoreContract
 
 
-class Poison:
-    """A pickle of this makes a file, were anybody to load it."""
-
-    def __reduce__(self):
-        return os.mkdir, ("/tmp/coatcheck-was-poisoned",)  # noqa: S108 - never made
-
-
-def spoil(record: dict[str, Any], how: Damage) -> bytes:
+def spoil(record: dict[str, Any], how: Damage, poison: Poison) -> bytes:
     """Return an encoded record that was damaged by somebody who can write the file."""
     match how:
         case Damage.TRUNCATED_DATA:
@@ -27,7 +19,7 @@ def spoil(record: dict[str, Any], how: Damage) -> bytes:
         case Damage.TRUNCATED_DIGEST:
             record["chain"]["digest"] = record["chain"]["digest"][:20]
         case Damage.PICKLED_DATA:
-            record["data"] = pickle.dumps(Poison())
+            record["data"] = pickle.dumps(poison)
         case Damage.INVALID_TEXT:
             record["device"]["label"] = "Firefox"
         case Damage.WRONG_TYPE:
@@ -54,6 +46,6 @@ class TestSqliteStore(StoreContract):
     async def damage(self, store, id: str, how: Damage) -> bool:
         with closing(sqlite3.connect(self.path)) as connection, connection:
             [(encoded,)] = connection.execute("SELECT record FROM coatcheck_sessions WHERE id = ?", (id,))
-            spoilt = spoil(msgspec.msgpack.decode(encoded), how)
+            spoilt = spoil(msgspec.msgpack.decode(encoded), how, self.poison)
             connection.execute("UPDATE coatcheck_sessions SET record = ? WHERE id = ?", (spoilt, id))
         return True

@@ -17,8 +17,8 @@ THEMES = (
 # So that an assertion that fails shows its values, as in any test file.
 pytest.register_assert_rewrite(*(f"{__name__}.{theme}" for theme in THEMES))
 
-from coatcheck.testing.contract.case import Damage, StoreCase  # noqa: E402 - after the rewrite is set up
+from coatcheck.testing.contract.case import Damage, Poison, StoreCase  # noqa: E402 - after the rewrite is set up
 from coatcheck.testing.contract.sample import NOW, sample_grant, sample_record  # noqa: E402
 from coatcheck.testing.contract.suite import StoreContract  # noqa: E402
 
-__all__ = ["NOW", "Damage", "StoreCase", "StoreContract", "sample_grant", "sample_record"]
+__all__ = ["NOW", "Damage", "Poison", "StoreCase", "StoreContract", "sample_grant", "sample_record"]

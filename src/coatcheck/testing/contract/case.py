@@ -1,7 +1,9 @@
 """What a store's test class tells the contract."""
 
+import os
 from collections.abc import AsyncIterator, Callable
 from enum import Enum
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -21,10 +23,33 @@ class Damage(Enum):
     MISSING_VALUE = "a stamp is not there"
 
 
+class Poison:
+    """What `PICKLED_DATA` is made of: were anybody to load a pickle of it, there would be a flag.
+
+    Attributes:
+        flag: A folder that is not there unless that happened.
+    """
+
+    def __init__(self, flag: Path) -> None:
+        self.flag = flag
+
+    def __reduce__(self) -> tuple[Callable[[str], None], tuple[str]]:
+        return os.mkdir, (str(self.flag),)
+
+
 class StoreCase:
-    """The questions of the contract; `make_store` must be answered, the others can."""
+    """The questions of the contract; `make_store` must be answered, the others can.
+
+    Attributes:
+        poison: For `damage`; each test has its own.
+    """
 
     pytestmark = pytest.mark.asyncio
+    poison: Poison
+
+    @pytest.fixture(autouse=True)
+    def _pour_poison(self, tmp_path: Path) -> None:
+        self.poison = Poison(tmp_path / "poisoned")
 
     async def make_store(self) -> Store:
         """Return a new, empty store."""

@@ -1,5 +1,7 @@
 """A row that was spoilt is never believed, never executed, and in nobody's way."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from coatcheck.core.change import Change
@@ -15,6 +17,11 @@ every_damage = pytest.mark.parametrize("how", Damage)
 
 class CorruptionContract(StoreCase):
     """Runs for stores that say how their rows can be damaged."""
+
+    @pytest.fixture(autouse=True)
+    def _nothing_was_executed(self, _pour_poison: None) -> Iterator[None]:
+        yield
+        assert not self.poison.flag.exists()
 
     async def _spoil(self, store: Store, how: Damage) -> tuple[Record, Record]:
         """Return the record that was spoilt, and its sound neighbour, which a walk meets after it."""
