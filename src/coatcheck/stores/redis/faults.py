@@ -2,7 +2,13 @@
 
 import re
 
-from redis.exceptions import AuthenticationError, MaxConnectionsError, RedisClusterException
+from redis.exceptions import (
+    AskError,
+    AuthenticationError,
+    MaxConnectionsError,
+    RedisClusterException,
+    TryAgainError,
+)
 from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import TimeoutError as TimedOut
 
@@ -76,6 +82,8 @@ def _explain(error: Exception) -> tuple[str, str]:
     match error:
         case AuthenticationError():
             return _FAULTS["WRONGPASS"]
+        case AskError() | TryAgainError():
+            return ("is moving this part to another server", f"Wait until it is there; {_REPEAT}")
         case MaxConnectionsError():
             return ("is asked too much at once", f"Start more workers; {_REPEAT}")
         case TimedOut() | TimeoutError():

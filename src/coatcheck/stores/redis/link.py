@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from redis.asyncio import RedisCluster
 from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.connection import AbstractConnection
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import MovedError, NoScriptError, RedisError
 
 from coatcheck.core.entropy import Entropy
 from coatcheck.core.errors import StoreUnavailable
@@ -20,6 +20,8 @@ from coatcheck.stores.redis.faults import fault, is_demoted, is_unreachable
 from coatcheck.stores.redis.scripts import Argument, Call
 
 REPLICA_SECONDS = 1.0  # how long to wait for the replicas that shall have an end
+
+_UNDONE = (NoScriptError, MovedError)  # the server does not know the script yet, or has the key no more
 
 ResultT = TypeVar("ResultT")
 Command = tuple[Argument, ...]
@@ -100,11 +102,11 @@ class Link:
         """
         replicas = self.address.replicas if replicated else 0
         answers, had_by = await self._pipeline([call.by_digest() for call in calls], replicas)
-        unknown = [place for place, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
-        if unknown:
-            again, also = await self._pipeline([calls[place].in_full() for place in unknown], replicas)
+        undone = [place for place, answer in enumerate(answers) if isinstance(answer, _UNDONE)]
+        if undone:
+            again, also = await self._pipeline([calls[place].in_full() for place in undone], replicas)
             had_by += also
-            for place, answer in zip(unknown, again, strict=True):
+            for place, answer in zip(undone, again, strict=True):
                 answers[place] = answer
         self._require_success(answers)
         if any(isinstance(number, RedisError) or number < replicas for number in had_by):
@@ -193,7 +195,12 @@ async def _send(client: Client, commands: Sequence[Command], replicas: int) -> l
         keys = [str(command[3]) for command in commands] if replicas else []
         for node in {client.get_node_from_key(key) for key in keys}:
             batch.execute_command(*waiting, target_nodes=node)
-        return await batch.execute(raise_on_error=False)
+        # Redirected, a command would leave the question for its replicas behind at the old server.
+        answers = await batch.execute(raise_on_error=False, allow_redirections=not replicas)
+        for answer in answers:
+            if isinstance(answer, MovedError):
+                await client.nodes_manager.move_slot(answer)
+        return answers
     pipeline = client.pipeline(transaction=False)
     for command in (*commands, waiting) if replicas else commands:
         pipeline.execute_command(*command)
