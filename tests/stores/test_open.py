@@ -90,3 +90,11 @@ def test_accounts_may_live_in_what_speaks_sql(url, speaks):
 )
 def test_the_file_of_a_url_is_where_accounts_may_live_too(url, path):
     assert sqlite_path(url) == path
+
+
+@pytest.mark.parametrize("url", ["mysql://db/app", "sessions.db"])
+def test_who_names_no_store_hears_of_those_on_servers_too(url):
+    with pytest.raises(
+        ConfigurationError, match=r"postgresql://user:password@host/database, redis://host or memory://"
+    ):
+        open_store(url)

@@ -10,7 +10,8 @@ from coatcheck.stores.near import NearStore
 from coatcheck.stores.sqlite import SqliteStore
 
 SQLITE = "sqlite:///"
-_EXAMPLES = "Write sqlite:///sessions.db, sqlite:////var/lib/app/sessions.db or memory://"
+_FILES = "Write sqlite:///sessions.db or sqlite:////var/lib/app/sessions.db"
+_EXAMPLES = "Write sqlite:///sessions.db, postgresql://user:password@host/database, redis://host or memory://"
 
 
 def open_store(url: str, *, near: bool = False, moving_from: str | None = None) -> Store:
@@ -80,9 +81,9 @@ def _memory(rest: str) -> MemoryStore:
 def _sqlite(rest: str) -> SqliteStore:
     path = rest.removeprefix("/")
     if path == rest:
-        raise ConfigurationError("a sqlite:// URL has three slashes before its file", remedy=_EXAMPLES)
+        raise ConfigurationError("a sqlite:// URL has three slashes before its file", remedy=_FILES)
     if not path or path.endswith("/") or path == ":memory:":
-        raise ConfigurationError("the sqlite:// URL names no file", remedy=_EXAMPLES)
+        raise ConfigurationError("the sqlite:// URL names no file", remedy=_FILES)
     store = SqliteStore(path)
     store.check()
     return store
