@@ -35,7 +35,7 @@ help:  ## Show this list
 
 .PHONY: demo
 demo: $(DEMO_VENV)/.ready  ## Start the example application (ARGS="--port 9000")
-	@$(DEMO_VENV)/bin/coatcheck demo $(ARGS) || [ $$? = 130 ]  # Ctrl-C is how it ends
+	@$(DEMO_VENV)/bin/coatcheck demo $(ARGS) || { status=$$?; [ $$status = 130 ] || exit $$status; }  # Ctrl-C is how it ends
 
 .PHONY: lint
 lint: $(READY)  ## Style, types, and who imports whom

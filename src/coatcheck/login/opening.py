@@ -5,6 +5,7 @@ from coatcheck.core.errors import ConfigurationError
 from coatcheck.login.sql_accounts import SqlAccounts
 from coatcheck.login.sqlite_accounts import SqliteAccounts
 from coatcheck.stores import is_sql, sqlite_path
+from coatcheck.stores.open import missing_extra
 
 
 def open_accounts(url: str, *, entropy: Entropy | None = None) -> SqlAccounts:
@@ -24,8 +25,10 @@ def open_accounts(url: str, *, entropy: Entropy | None = None) -> SqlAccounts:
         raise ConfigurationError(
             "accounts need a database that speaks SQL", remedy="Name one by sqlite:/// or postgresql://"
         )
-    from coatcheck.login.postgres_accounts import SCHEMA, PostgresAccounts  # noqa: PLC0415 - needs the extra
-    from coatcheck.stores.postgres import prepare  # noqa: PLC0415 - likewise
-
+    try:
+        from coatcheck.login.postgres_accounts import SCHEMA, PostgresAccounts  # noqa: PLC0415 - needs the extra
+        from coatcheck.stores.postgres import prepare  # noqa: PLC0415 - likewise
+    except ModuleNotFoundError as error:
+        raise missing_extra(error, "postgres") from error
     prepare(url, SCHEMA)
     return PostgresAccounts(url, entropy=entropy)

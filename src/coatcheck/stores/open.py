@@ -93,7 +93,7 @@ def _postgres(url: str) -> Store:
     try:
         from coatcheck.stores.postgres import open_postgres  # noqa: PLC0415 - needs the extra
     except ModuleNotFoundError as error:
-        raise _missing(error, "postgres") from error
+        raise missing_extra(error, "postgres") from error
     return open_postgres(url)
 
 
@@ -101,13 +101,14 @@ def _redis(url: str) -> Store:
     try:
         from coatcheck.stores.redis import RedisStore  # noqa: PLC0415 - needs the extra
     except ModuleNotFoundError as error:
-        raise _missing(error, "redis") from error
+        raise missing_extra(error, "redis") from error
     store = RedisStore(url)
     store.check()
     return store
 
 
-def _missing(error: ModuleNotFoundError, extra: str) -> ConfigurationError:
+def missing_extra(error: ModuleNotFoundError, extra: str) -> ConfigurationError:
+    """Return what to say where a driver is not installed: the package, and the extra that brings it."""
     package = (error.name or extra).partition(".")[0]
     return ConfigurationError(f"{package} is not installed", remedy=f"pip install 'coatcheck[{extra}]'")
 

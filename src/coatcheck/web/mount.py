@@ -18,6 +18,7 @@ from coatcheck.web.headers import HeaderPolicy, SecurityHeaders
 from coatcheck.web.marks import marked_rules
 from coatcheck.web.origin import OriginPolicy
 from coatcheck.web.paths import from_root
+from coatcheck.web.stopping import when_told_to_stop
 
 if TYPE_CHECKING:  # these rooms need extras that not every app installs
     from coatcheck.login import Accounts, Login
@@ -45,9 +46,9 @@ class Policies:
     tokens: "TokenPolicy | None" = None
 
     @classmethod
-    def development(cls) -> Self:
-        """Return the policies for plain http on this very machine."""
-        return cls(cookies=CookiePolicy.development())
+    def development(cls, **others: Any) -> Self:
+        """Return the policies for plain http on this very machine; `others` are those of the class."""
+        return cls(cookies=CookiePolicy.development(), **others)
 
 
 class Installation:
@@ -160,6 +161,7 @@ class Installation:
             for close in self._closing:
                 stack.push_async_callback(close)
             await stack.enter_async_context(self.manager)
+            stack.enter_context(when_told_to_stop(self.manager.release))
             yield
 
     def _manage(
