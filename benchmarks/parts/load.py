@@ -4,6 +4,7 @@ import os
 import random
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -20,7 +21,6 @@ from benchmarks.options import Options
 from benchmarks.page import Page, Table, Verdict
 from benchmarks.servers import ENGINES, Servers
 from benchmarks.timing import ratio
-from tests.servers.redis import free_port
 
 LIMIT = 0.9
 WORKERS, CONNECTIONS, SECONDS = 2, 16, 2
@@ -52,7 +52,7 @@ class Contender:
     name: str
     factory: str
     url: str = ""
-    port: int = field(default_factory=free_port)
+    port: int = 0
     cookie: str = ""
     rates: list[float] = field(default_factory=list)
 
@@ -119,23 +119,30 @@ def ask(contender: Contender) -> float:
 def served(contender: Contender) -> Iterator[None]:
     """Serve it, with somebody signed in."""
     command = [sys.executable, "-m", "uvicorn", "--factory", f"benchmarks.serving:{contender.factory}"]
-    settings = [
-        "--workers",
-        str(WORKERS),
-        "--port",
-        str(contender.port),
-        "--log-level",
-        "error",
-        "--no-access-log",
-    ]
+    settings = ["--workers", str(WORKERS), "--log-level", "error", "--no-access-log"]
     environment = os.environ | {serving.URL: contender.url, "PYTHONPATH": os.pathsep.join(sys.path)}
-    with subprocess.Popen([*command, *settings], env=environment) as server:
+    with ExitStack() as stack:
+        listener = stack.enter_context(_listener())
+        contender.port = listener.getsockname()[1]
+        command += [*settings, "--fd", str(listener.fileno())]
+        server = stack.enter_context(subprocess.Popen(command, env=environment, pass_fds=[listener.fileno()]))
         try:
             _until_it_answers(contender, server)
             contender.cookie = _sign_in(contender)
             yield
         finally:
             server.terminate()
+
+
+def _listener() -> socket.socket:
+    """Return a socket whose connections send at once.
+
+    uvicorn's own, with several workers, do not: they keep an answer's body back until the client has
+    confirmed its head, which takes 40 ms on Linux. All contenders would be as slow as that.
+    """
+    listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _until_it_answers(contender: Contender, server: "subprocess.Popen[bytes]") -> None:
