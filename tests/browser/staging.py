@@ -32,6 +32,15 @@ def stage(page: Page, situation: str) -> None:
     with page.expect_response("**/auth/session"):
         page.reload()
     if situation == "ended":
-        page.wait_for_function("coatcheck.getSnapshot().user")
+        wait_for_the_client(page)
         page.evaluate("void coatcheck.refresh()")
     dialog(page).wait_for()
+
+
+def wait_for_the_client(page: Page) -> None:
+    """Wait until the client knows who is signed in; asked from here, as the page's policy forbids `eval`."""
+    for _ in range(100):
+        if page.evaluate("coatcheck.getSnapshot().user"):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("the client knows of nobody")

@@ -130,6 +130,7 @@ def test_what_was_typed_when_the_time_limit_came_is_given_back_to_the_same_user(
 def test_axe_finds_nothing(notebook, page, scheme):
     page.emulate_media(color_scheme=scheme)
     page.goto(notebook.url)
+    expect(page.get_by_label("E-mail")).to_be_visible()
     assert faults(page) == []
     notebook.fill_in(page)
     expect(page.get_by_role("listitem").first).to_be_visible()
