@@ -6,10 +6,10 @@ import pytest
 
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record
-from coatcheck.core.store import Ending
+from coatcheck.core.store import NEVER, Ending
 from coatcheck.stores import MemoryStore, SqliteStore
 from coatcheck.stores.moving import MovingStore
-from coatcheck.stores.moving.steps import BEGUN, NEVER, move_row, move_session, move_user
+from coatcheck.stores.moving.steps import BEGUN, move_row, move_session, move_user
 from coatcheck.testing.contract import NOW, StoreContract
 from coatcheck.testing.wrapped import WrappedStore
 

@@ -14,6 +14,7 @@ from coatcheck.core.errors import ConfigurationError, TooManySessions
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
 
+NEVER = 253_402_300_799.0  # the last second of the year 9999: a row that no sweeper takes
 HEARTBEAT = 0.5  # seconds between two signs of life of a feed, at most
 
 

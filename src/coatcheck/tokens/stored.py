@@ -10,7 +10,7 @@ from coatcheck.core.clock import Clock, SystemClock
 from coatcheck.core.entropy import Entropy, SystemEntropy
 from coatcheck.core.errors import ConfigurationError, StoreUnavailable
 from coatcheck.core.moving import MOVED_ROW, moved_away
-from coatcheck.core.store import Row, Rows
+from coatcheck.core.store import NEVER, Row, Rows
 from coatcheck.tokens.key import Jwk, Key, generate, read_key
 from coatcheck.tokens.policy import UNSEALED, TokenPolicy
 from coatcheck.tokens.ring import KeyPolicy, Ring, RingKey
@@ -20,7 +20,6 @@ from coatcheck.tokens.sources import Keys
 _log = logging.getLogger("coatcheck")
 
 ROW = "keys:access"
-NEVER = 253_402_300_799.0  # the last second of the year 9999: no sweeper takes the ring
 ATTEMPTS = 100  # people and processes that change one ring at once; more is a fault
 LEAST_PAUSE = 1.0  # seconds between two looks for an id that nobody knows: anybody can make one up
 

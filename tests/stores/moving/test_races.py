@@ -15,10 +15,11 @@ import pytest
 from coatcheck import Cap, Identity, SessionManager
 from coatcheck.core.errors import StoreUnavailable
 from coatcheck.core.record import Record, Tombstone
+from coatcheck.core.store import NEVER
 from coatcheck.login.rows import Step, TypedRows
 from coatcheck.stores import MemoryStore
 from coatcheck.stores.moving import MovingStore, Walk
-from coatcheck.stores.moving.steps import BEGUN, NEVER, move_row, move_session, move_user
+from coatcheck.stores.moving.steps import BEGUN, move_row, move_session, move_user
 from coatcheck.testing import ManualClock, RecordingObserver, SeededEntropy
 from coatcheck.testing.wrapped import WrappedStore
 from tests.stores.moving.interleaving import REFUSED, SteppingStore, run, schedules

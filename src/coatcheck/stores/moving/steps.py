@@ -13,7 +13,6 @@ from coatcheck.core.store import Rows, Scan, Store
 
 BEGUN = "coatcheck:moving"  # the row in the source that says: from now on things move
 ATTEMPTS = 200  # of which one gets through unless somebody writes without a pause
-NEVER = 253_402_300_799.0  # the end of the year 9999: that row is not for the sweeper
 
 
 class Side(Store, Movable, Rows, Scan, Protocol):

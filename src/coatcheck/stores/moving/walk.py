@@ -8,7 +8,8 @@ import msgspec
 from coatcheck.core.errors import CorruptRecord, StoreUnavailable
 from coatcheck.core.moving import has_moved
 from coatcheck.core.record import Record, Tombstone
-from coatcheck.stores.moving.steps import BEGUN, NEVER, Side, move_row, move_session, move_user
+from coatcheck.core.store import NEVER
+from coatcheck.stores.moving.steps import BEGUN, Side, move_row, move_session, move_user
 from coatcheck.stores.moving.store import MovingStore
 
 BATCH = 100  # sessions that move at the same time
