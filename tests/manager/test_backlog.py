@@ -9,21 +9,28 @@ from pathlib import Path
 import pytest
 
 from coatcheck import Identity, Lifetimes, Reason
+from coatcheck.core.errors import StoreUnavailable
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Ending
 from coatcheck.manager import backlog as backlogs
 from coatcheck.manager.backlog import Backlog
-from coatcheck.stores import open_store
+from coatcheck.stores import MemoryStore, open_store
+from coatcheck.testing.contract import sample_record
 from tests.manager.conftest import Bench
 from tests.manager.feeds import until
+
+
+def seen_at(stamp: float, number: int = 0) -> Record:
+    """A session that was seen then, as far as the store knows."""
+    return sample_record(number, last_seen_at=stamp)
 
 
 async def test_touches_of_many_sessions_leave_as_one_call(bench: Bench) -> None:
     backlog = Backlog(bench.store, bench.clock.now)
     now = bench.clock.now()
     for number in range(100):
-        backlog.touch(f"{number:032x}", now, now)
-    backlog.touch("f" * 32, now, now + 60)
+        backlog.touch(seen_at(now - 60, number), now, 60)
+    backlog.touch(seen_at(now, 100), now + 1, 60)
     await backlog.write_due()
     assert bench.store.counts == {"touch": 1}
     await backlog.write_all()
@@ -32,12 +39,12 @@ async def test_touches_of_many_sessions_leave_as_one_call(bench: Bench) -> None:
 
 async def test_the_newest_stamp_counts_at_the_earliest_time(bench: Bench) -> None:
     session = await bench.sign_in()
-    assert session.id
+    assert session.record
     backlog = bench.manager._context.backlog
     start = bench.clock.now()
     bench.clock.advance(100)
-    backlog.touch(session.id, start + 90, start + 60)
-    backlog.touch(session.id, start + 80, start + 120)
+    backlog.touch(session.record, start + 90, 60)
+    backlog.touch(session.record, start + 80, 120)
     await backlog.write_due()
     record = (await bench.open()).record
     assert record is not None
@@ -47,10 +54,10 @@ async def test_the_newest_stamp_counts_at_the_earliest_time(bench: Bench) -> Non
 
 async def test_an_outage_keeps_everything_for_later(bench: Bench) -> None:
     session = await bench.sign_in()
-    assert session.id
+    assert session.record
     backlog = bench.manager._context.backlog
     now = bench.clock.advance(70)
-    backlog.touch(session.id, now, now)
+    backlog.touch(session.record, now, 60)
     backlog.end(Ending("e" * 32, Reason.TOKEN_REUSED, now))
     bench.failing.fail()
     await backlog.write_due()
@@ -65,11 +72,11 @@ async def test_an_outage_keeps_everything_for_later(bench: Bench) -> None:
 async def test_a_timer_writes_without_being_asked(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backlogs, "MAX_DELAY", 0.0)
     session = await bench.sign_in()
-    assert session.id
+    assert session.record
     backlog = bench.manager._context.backlog
     now = bench.clock.advance(70)
     bench.failing.fail("touch")
-    backlog.touch(session.id, now, now)
+    backlog.touch(session.record, now, 60)
     for _ in range(10):
         await asyncio.sleep(0)
     bench.failing.heal()
@@ -86,16 +93,86 @@ def test_what_a_loop_left_behind_is_written_by_the_next(
     monkeypatch.setattr(backlogs, "MAX_DELAY", 0.1)
     now, backlog = bench.clock.now(), bench.manager._context.backlog
 
-    async def touch(id: str) -> None:
-        backlog.touch(id, now, now)
+    async def touch(number: int) -> None:
+        backlog.touch(seen_at(now - 60, number), now, 60)
 
-    async def touch_and_wait(id: str) -> None:
-        await touch(id)
+    async def touch_and_wait(number: int) -> None:
+        await touch(number)
         await until(lambda: not backlog._touches)
 
-    asyncio.run(touch("a" * 32))
-    asyncio.run(touch_and_wait("b" * 32))
+    asyncio.run(touch(1))
+    asyncio.run(touch_and_wait(2))
     assert bench.store.counts == {"touch": 1}
+
+
+class SlowStore(MemoryStore):
+    """Holds each batch of touches back until it is told to take it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.batches: list[dict[str, float]] = []
+        self.may_go_on = asyncio.Event()
+        self.is_down = False
+
+    async def touch(self, touches: Sequence[tuple[str, float]]) -> None:
+        self.batches.append(dict(touches))
+        await self.may_go_on.wait()
+        if self.is_down:
+            raise StoreUnavailable("slow, and then gone")
+
+
+async def test_a_session_whose_batch_is_on_its_way_is_not_named_in_the_next(bench: Bench) -> None:
+    store, record = SlowStore(), seen_at(bench.clock.now() - 60)
+    backlog, now = Backlog(store, bench.clock.now), bench.clock.now
+    backlog.touch(record, now(), 60)
+    first = asyncio.create_task(backlog.write_due())
+    await until(lambda: store.batches)
+    bench.clock.advance(3)
+    backlog.touch(record, now(), 60)  # the record of this request is as it was: nothing is stored yet
+    await backlog.write_due()
+    store.may_go_on.set()
+    await first
+    assert len(store.batches) == 1
+    bench.clock.advance(57)
+    await backlog.write_due()
+    assert store.batches[1:] == [{record.id: now() - 57}]
+
+
+async def test_activity_during_a_batch_that_fails_is_due_at_once(bench: Bench) -> None:
+    store, record = SlowStore(), seen_at(bench.clock.now() - 60)
+    backlog, now = Backlog(store, bench.clock.now), bench.clock.now
+    backlog.touch(record, now(), 60)
+    store.is_down = True
+    first = asyncio.create_task(backlog.write_due())
+    await until(lambda: store.batches)
+    bench.clock.advance(3)
+    backlog.touch(record, now(), 60)
+    store.may_go_on.set()
+    await first
+    store.is_down = False
+    await backlog.write_due()
+    assert store.batches[1:] == [{record.id: now()}]
+    backlog.touch(record, now() + 1, 60)
+    assert backlog._touches[record.id] == (now() + 1, now() + 1), "nothing is on its way any more"
+
+
+async def test_of_two_batches_on_their_way_the_later_counts(bench: Bench) -> None:
+    """Where the store is slower than the touch interval of a short session."""
+    store, record = SlowStore(), seen_at(bench.clock.now() - 60)
+    backlog, now = Backlog(store, bench.clock.now), bench.clock.now
+    writes = []
+    for _ in range(2):
+        backlog.touch(record, now(), 1)
+        writes.append(asyncio.create_task(backlog.write_due()))
+        await until(lambda: len(store.batches) == len(writes))
+        bench.clock.advance(1)
+    writes[0].cancel()
+    await asyncio.gather(*writes[:1], return_exceptions=True)
+    backlog.touch(record, now(), 60)
+    assert backlog._touches[record.id] == (now(), now() + 59)
+    store.may_go_on.set()
+    await writes[1]
+    await backlog.write_all()
 
 
 async def test_two_thousand_requests_on_a_hundred_sessions_write_a_hundred_touches(bench: Bench) -> None:

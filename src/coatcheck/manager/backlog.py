@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from coatcheck.core.errors import StoreError
+from coatcheck.core.record import Record
 from coatcheck.core.store import Ending, Store
 
 MAX_DELAY = 1.0  # protocol.md section 1: a due stamp waits at most this long for its batch
@@ -19,14 +20,23 @@ class Backlog:
     def __init__(self, store: Store, now: Callable[[], float]) -> None:
         self._store = store
         self._now = now
-        self._touches: dict[str, tuple[float, float]] = {}
+        self._touches: dict[str, tuple[float, float]] = {}  # the stamp, and when it is due
+        self._on_their_way: dict[str, float] = {}
         self._endings: dict[str, Ending] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running: set[asyncio.Task[None]] = set()
 
-    def touch(self, id: str, seen_at: float, due_at: float) -> None:
-        """Note activity; the newest stamp counts, at the earliest due time (both in seconds)."""
+    def touch(self, record: Record, seen_at: float, interval: float) -> None:
+        """Note activity that a session's record has not; it is due `interval` seconds after its last stamp.
+
+        That may be one which is on its way to the store, where this record does not show it yet.
+        """
+        stored_at = max(record.last_seen_at, self._on_their_way.get(record.id, record.last_seen_at))
+        self._note(record.id, seen_at, max(seen_at, stored_at + interval))
+
+    def _note(self, id: str, seen_at: float, due_at: float) -> None:
+        """Keep the newest stamp, for the earliest due time (both in seconds)."""
         if (held := self._touches.get(id)) is not None:
             seen_at, due_at = max(held[0], seen_at), min(held[1], due_at)
         self._touches[id] = (seen_at, due_at)
@@ -52,6 +62,7 @@ class Backlog:
 
     async def _write(self, touches: dict[str, float]) -> None:
         held = {id: self._touches.pop(id) for id in touches}
+        self._on_their_way |= touches
         endings, self._endings = self._endings, {}
         try:
             if endings:
@@ -62,7 +73,11 @@ class Backlog:
         except StoreError:
             self._endings = endings | self._endings
             for id, (seen, due) in held.items():
-                self.touch(id, seen, due)
+                self._note(id, seen, due)
+        finally:
+            for id, seen in touches.items():
+                if self._on_their_way.get(id) == seen:  # and not a newer one
+                    del self._on_their_way[id]
 
     def _schedule(self) -> None:
         loop = asyncio.get_running_loop()

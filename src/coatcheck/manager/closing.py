@@ -79,12 +79,8 @@ def _visit(
 
 def _defer_touch(context: Context, record: Record, seen_at: float | None, when: Touch) -> None:
     """Leave an activity stamp to a later batch, where that is the plan."""
-    if seen_at is None or when is touch.NONE:
-        return
-    due_at = seen_at
-    if when is touch.HELD:
-        due_at = record.last_seen_at + touch_interval(record, context.lifetimes)
-    context.backlog.touch(record.id, seen_at, due_at)
+    if seen_at is not None and when is not touch.NONE:
+        context.backlog.touch(record, seen_at, touch_interval(record, context.lifetimes))
 
 
 async def _carry_out(
@@ -159,7 +155,7 @@ def _postpone(context: Context, record: Record, change: Change) -> None:
     """Let a commit wait for the token's next use, and an activity stamp for the store."""
     context.announcer.emit(StoreFailed(at=context.now(), session_id=record.id, verb="save"))
     if change.seen_at is not None:
-        context.backlog.touch(record.id, change.seen_at, change.seen_at)
+        context.backlog.touch(record, change.seen_at, 0.0)
 
 
 async def _check_commit(context: Context, session: Session[Any], commit: Commit, saved: Record) -> None:

@@ -208,7 +208,7 @@ class Grants:
             regrant = Regrant(kept.replace(record.grants, after), record.grants)
         elif timing is not touch.NOW:
             if timing is not touch.NONE and seen_at is not None:
-                context.backlog.touch(record.id, seen_at, seen_at)
+                context.backlog.touch(record, seen_at, touch.touch_interval(record, context.lifetimes))
             return record
         return await self._save(record.id, Change(grants=regrant, seen_at=seen_at))
 
