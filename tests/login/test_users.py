@@ -50,11 +50,11 @@ async def test_of_two_changes_at_once_the_sessions_show_what_the_account_does(do
     session = await door.sign_in()
     update, changed = door.manager.update_user, []
 
-    async def slow(identity):
+    async def slow(identity, by):
         if not changed:  # somebody else changes the account after it was read, and is faster
             changed.append(True)
             await door.login.users.set_roles(ada.user_id, frozenset({"late"}))
-        return await update(identity)
+        return await update(identity, by=by)
 
     monkeypatch.setattr(door.manager, "update_user", slow)
     await door.login.users.set_roles(ada.user_id, frozenset({"early"}))

@@ -1,6 +1,9 @@
 """The manager as a whole: typed data, clocks, observers, sweeping."""
 
 import dataclasses
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
@@ -103,3 +106,34 @@ async def test_what_is_told_of_a_session_says_where_it_happened(bench: Bench) ->
     assert own.device.ip == "192.0.2.1"
     assert named == dataclasses.replace(own, user_id="u-eve")
     assert operators == PasswordChanged(at=bench.clock.now(), user_id="u-ada")
+
+
+async def test_an_observer_with_a_life_of_its_own_is_there_from_the_first_event_to_the_last() -> None:
+    class Diary(RecordingObserver):
+        def __init__(self) -> None:
+            super().__init__()
+            self.pages: list[str] = []
+
+        @asynccontextmanager
+        async def attend(self, manager: SessionManager[Any]) -> AsyncIterator[None]:
+            self.pages.append(f"opened with {len(self.events)} events over {type(manager.store).__name__}")
+            yield
+            self.pages.append(f"closed with {len(self.events)}")
+
+    diary = Diary()
+    async with SessionManager(MemoryStore(), observers=[diary]) as manager:
+        await manager.begin(manager.visitor(), ADA)
+    assert diary.pages == ["opened with 0 events over MemoryStore", "closed with 1"]
+
+
+async def test_an_event_of_what_an_operator_did_names_them(bench: Bench) -> None:
+    await bench.sign_in()
+    [record] = await bench.manager.list("u-ada")
+    await bench.manager.update_user(ADA, by="u-grace")
+    await bench.manager.revoke(record.id, by="u-grace")
+    await bench.manager.revoke_user("u-ada", by="cli")
+    assert [(event.name, event.actor) for event in bench.seen.events[-3:]] == [
+        ("user.updated", "u-grace"),
+        ("session.ended", "u-grace"),
+        ("user.revoked", "cli"),
+    ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from coatcheck.cli.databases import Databases, is_reachable
+from coatcheck.cli.databases import OPERATOR, Databases, is_reachable
 from coatcheck.cli.faults import NotDone
 from coatcheck.cli.output import complain, print_json, print_line
 from coatcheck.cli.views import account_row
@@ -47,7 +47,7 @@ def remove(databases: Databases, account: "Account") -> None:
 
     async def work() -> "Outcome":
         async with databases.open_users() as opened:
-            return await opened.users.remove(account.user_id)
+            return await opened.users.remove(account.user_id, by=OPERATOR)
 
     outcome = asyncio.run(work())
     if not outcome.ok:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from coatcheck.login import Accounts, Users
 
 MEMORY = "memory:"
+OPERATOR = "cli"  # who acted, in the events of what a command did
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from coatcheck.cli.acts import find
-from coatcheck.cli.databases import Databases, open_manager
+from coatcheck.cli.databases import OPERATOR, Databases, open_manager
 from coatcheck.cli.faults import NotDone
 from coatcheck.cli.options import AccountsFile, Database, Json, Limit
 from coatcheck.cli.output import Document, print_facts, print_json, print_line, print_table
@@ -124,14 +124,14 @@ async def _revoke(database: str, id: str) -> Document:
         try:
             found = await manager.store.load(id)
         except CorruptRecord:  # nobody can use it, and revoking is how an operator gets rid of it
-            return {"id": id, "revoked": await manager.revoke(id)}
+            return {"id": id, "revoked": await manager.revoke(id, by=OPERATOR)}
         if found is None:
             raise _unknown(id)
         if has_moved(found):
             raise NotDone(f"session {id} lives in another store now. Name that one with --database")
         if isinstance(found, Tombstone):
             return {"id": id, "revoked": False, "reason": str(found.reason)}
-        return {"id": id, "revoked": await manager.revoke(id)}
+        return {"id": id, "revoked": await manager.revoke(id, by=OPERATOR)}
 
 
 async def _user_id(databases: Databases, user: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from coatcheck.cli.acts import change, confirm, look_up, remove, resulting, tell
-from coatcheck.cli.databases import Databases, open_manager, require_reachable
+from coatcheck.cli.databases import OPERATOR, Databases, open_manager, require_reachable
 from coatcheck.cli.faults import NotDone
 from coatcheck.cli.options import AccountsFile, Database, Json, Limit
 from coatcheck.cli.output import print_json, print_line, print_table
@@ -94,7 +94,7 @@ def disable_user(
     json: Json = False,
 ) -> None:
     """Close an account to sign-in and end its sessions at once."""
-    account = change(Databases(database, accounts), user, lambda users, user_id: users.disable(user_id))
+    account = change(Databases(database, accounts), user, lambda users, uid: users.disable(uid, by=OPERATOR))
     tell("disabled", account, json=json)
 
 
@@ -107,7 +107,7 @@ def enable_user(
     json: Json = False,
 ) -> None:
     """Open a disabled account again; its user signs in anew."""
-    account = change(Databases(database, accounts), user, lambda users, user_id: users.enable(user_id))
+    account = change(Databases(database, accounts), user, lambda users, uid: users.enable(uid))
     tell("enabled", account, json=json)
 
 
@@ -126,7 +126,9 @@ def set_roles(
     """Replace a user's roles, in all their sessions too."""
     held = frozenset(roles)
     account = change(
-        Databases(database, accounts), user, lambda users, user_id: users.set_roles(user_id, held)
+        Databases(database, accounts),
+        user,
+        lambda users, uid: users.set_roles(uid, held, by=OPERATOR),
     )
     tell("changed", account, json=json)
 
@@ -143,7 +145,9 @@ def reset_password(
     """Give a user a new password, generated like that of `add`, and end all their sessions."""
     new = choose_password(ask=ask_password)
     account = change(
-        Databases(database, accounts), user, lambda users, user_id: users.reset_password(user_id, new)
+        Databases(database, accounts),
+        user,
+        lambda users, uid: users.reset_password(uid, new, by=OPERATOR),
     )
     tell("changed", account, None if ask_password else new, json=json)
 
@@ -160,7 +164,7 @@ def revoke_user(
 
     async def revoke(user_id: str) -> int:
         async with open_manager(database) as manager:
-            return await manager.revoke_user(user_id)
+            return await manager.revoke_user(user_id, by=OPERATOR)
 
     account = look_up(Databases(database, accounts), user)
     count = asyncio.run(revoke(account.user_id))
@@ -180,7 +184,7 @@ def unlock_user(
 ) -> None:
     """Forget the failed attempts on an account that the throttle has stopped; its password stays."""
     require_reachable(database)
-    account = change(Databases(database, accounts), user, lambda users, user_id: users.unlock(user_id))
+    account = change(Databases(database, accounts), user, lambda users, uid: users.unlock(uid))
     tell("unlocked", account, json=json)
 
 

@@ -72,12 +72,12 @@ class Users:
         self._manager.tell(UserRegistered, session, user_id=account.user_id)
         return Outcome(user_id=account.user_id)
 
-    async def disable(self, user_id: str) -> Outcome:
-        """Close the account and end its sessions at once."""
+    async def disable(self, user_id: str, *, by: str | None = None) -> Outcome:
+        """Close the account and end its sessions at once. `by` names the operator, here as below."""
         if not await self._accounts.set_disabled(user_id, disabled=True):
             return UNKNOWN_USER
-        await self._manager.revoke_user(user_id, reason=Reason.USER_DISABLED)
-        self._manager.tell(UserDisabled, None, user_id=user_id)
+        await self._manager.revoke_user(user_id, reason=Reason.USER_DISABLED, by=by)
+        self._manager.tell(UserDisabled, None, user_id=user_id, actor=by)
         return Outcome(user_id=user_id)
 
     async def enable(self, user_id: str) -> Outcome:
@@ -86,11 +86,11 @@ class Users:
             return UNKNOWN_USER
         return Outcome(user_id=user_id)
 
-    async def set_roles(self, user_id: str, roles: frozenset[str]) -> Outcome:
+    async def set_roles(self, user_id: str, roles: frozenset[str], *, by: str | None = None) -> Outcome:
         """Replace the user's roles, in all their sessions too (ASVS 8.3.2)."""
         if not await self._accounts.set_roles(user_id, roles):
             return UNKNOWN_USER
-        return await self._publish(user_id)
+        return await self._publish(user_id, by)
 
     async def set_name(self, user_id: str, name: str) -> Outcome:
         """Replace the user's name, in all their sessions too."""
@@ -100,7 +100,9 @@ class Users:
             return UNKNOWN_USER
         return await self._publish(user_id)
 
-    async def reset_password(self, user_id: str, new: str, *, with_factor: bool = False) -> Outcome:
+    async def reset_password(
+        self, user_id: str, new: str, *, with_factor: bool = False, by: str | None = None
+    ) -> Outcome:
         """Give the account a new password, for a recovery: every session and known device ends.
 
         It also lifts the throttle's stop, since the new password was never guessed at. `with_factor` is
@@ -112,10 +114,10 @@ class Users:
         if refusal := self._rules.check(new, personal=(account.email, account.name), with_factor=with_factor):
             return refused(refusal)
         await self._accounts.set_password_hash(user_id, await self._passwords.hash(new))
-        await self._manager.revoke_user(user_id)
+        await self._manager.revoke_user(user_id, by=by)
         await self._devices.forget(subject(account))
         await self._throttle.reset(subject(account))
-        self._manager.tell(PasswordChanged, None, user_id=user_id)
+        self._manager.tell(PasswordChanged, None, user_id=user_id, actor=by)
         return Outcome(user_id=user_id)
 
     async def unlock(self, user_id: str) -> Outcome:
@@ -126,20 +128,20 @@ class Users:
         await self._throttle.reset(subject(account))
         return Outcome(user_id=user_id)
 
-    async def remove(self, user_id: str) -> Outcome:
+    async def remove(self, user_id: str, *, by: str | None = None) -> Outcome:
         """Delete the account and end its sessions. The address is free; the user id is used up."""
         account = await self._accounts.by_id(user_id)
         if account is None or not await self._accounts.remove(user_id):
             return UNKNOWN_USER
-        await self._manager.revoke_user(user_id)
+        await self._manager.revoke_user(user_id, by=by)
         await self._devices.forget(subject(account))
         return Outcome(user_id=user_id)
 
-    async def _publish(self, user_id: str) -> Outcome:
+    async def _publish(self, user_id: str, by: str | None = None) -> Outcome:
         """Put the account's facts into its sessions, again if somebody changed them meanwhile."""
         published: Account | None = None
         account = await self._accounts.by_id(user_id)
         while account is not None and account != published:
-            await self._manager.update_user(account.identity)
+            await self._manager.update_user(account.identity, by=by)
             published, account = account, await self._accounts.by_id(user_id)
         return Outcome(user_id=user_id) if account else UNKNOWN_USER

@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from typing import Any
 
 from coatcheck.core.device import describe
-from coatcheck.core.events import Event, Observer
+from coatcheck.core.events import Attendant, Event, Observer
 from coatcheck.core.session import Session
 
 _log = logging.getLogger("coatcheck")
@@ -19,7 +20,18 @@ class Announcer:
 
     def __init__(self, observers: Sequence[Observer]) -> None:
         self.observers = tuple(observers)
+        self._attendance = AsyncExitStack()
         self._sampled: dict[str, tuple[float, int]] = {}
+
+    async def open(self, manager: Any) -> None:
+        """Let the observers begin who have a life of their own."""
+        for observer in self.observers:
+            if isinstance(observer, Attendant):
+                await self._attendance.enter_async_context(observer.attend(manager))
+
+    async def close(self) -> None:
+        """Let them finish."""
+        await self._attendance.aclose()
 
     def emit(self, event: Event) -> None:
         """Deliver one event."""

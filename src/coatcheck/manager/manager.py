@@ -26,8 +26,7 @@ DataT = TypeVar("DataT")
 class SessionManager(FromOutside, Generic[DataT]):
     """Opens, closes, begins and ends sessions, and tells observers.
 
-    Use it as an async context manager (or through an adapter's lifespan), so that activity stamps
-    still held are written when the process stops.
+    Use it as an async context manager, as adapters do: what is still held is written when the process stops.
 
     Args:
         store: Where records live.
@@ -100,11 +99,13 @@ class SessionManager(FromOutside, Generic[DataT]):
 
     async def __aenter__(self) -> Self:
         await self._context.measure_clock()
+        await self._context.announcer.open(self)
         return self
 
     async def __aexit__(self, *_failure: object) -> None:
         await self._context.changes.close()
         await self._context.backlog.write_all()
+        await self._context.announcer.close()
 
     async def open(
         self,

@@ -1,5 +1,7 @@
 """Acts on sessions from outside: their user's other sessions, and what operators do."""
 
+from typing import Any
+
 from coatcheck.core.change import Change
 from coatcheck.core.errors import CorruptRecord
 from coatcheck.core.events import SessionOver, UserRevoked, UserUpdated
@@ -33,10 +35,18 @@ class FromOutside:
         alive = [record for record in records if not record.has_expired(now, tolerance)]
         return sorted(alive, key=lambda record: record.last_seen_at, reverse=True)
 
-    async def revoke(self, id: str, *, user_id: str | None = None, reason: Reason = Reason.REVOKED) -> bool:
+    async def revoke(
+        self,
+        id: str,
+        *,
+        user_id: str | None = None,
+        reason: Reason = Reason.REVOKED,
+        by: str | None = None,
+    ) -> bool:
         """End one session; with `user_id` only if it is theirs. Tells whether it was alive.
 
-        What has not the form of a session id is none, and no store is asked.
+        What has not the form of a session id is none, and no store is asked. `by` names the operator who
+        does it, for the event.
         """
         if not is_session_id(id):
             return False
@@ -48,30 +58,37 @@ class FromOutside:
         alive = await context.end_now(context.endings([id], reason))
         if alive:
             now = context.now()
-            context.announcer.emit(SessionOver(at=now, session_id=id, user_id=owner, reason=reason))
+            context.announcer.emit(SessionOver(at=now, session_id=id, user_id=owner, actor=by, reason=reason))
         return bool(alive)
 
     async def revoke_user(
-        self, user_id: str, *, reason: Reason = Reason.REVOKED, keep: str | None = None
+        self,
+        user_id: str,
+        *,
+        reason: Reason = Reason.REVOKED,
+        keep: str | None = None,
+        by: str | None = None,
     ) -> int:
         """End all sessions of a user, or all but `keep`; return how many were alive.
 
-        A sign-in under way starts over from the account.
+        A sign-in under way starts over from the account. `by` names the operator who does it.
         """
         context = self._context
         entry = await context.bump(user_id)
         ids = [id for id in entry.ids if id != keep]
         count = await context.end_now(context.endings(ids, reason)) if ids else 0
         now = context.now()
+        whose: dict[str, Any] = {"at": now, "user_id": user_id, "actor": by}
         for id in ids:
-            context.announcer.emit(SessionOver(at=now, session_id=id, user_id=user_id, reason=reason))
-        context.announcer.emit(UserRevoked(at=now, user_id=user_id, reason=reason, sessions=count))
+            context.announcer.emit(SessionOver(**whose, session_id=id, reason=reason))
+        context.announcer.emit(UserRevoked(**whose, reason=reason, sessions=count))
         return count
 
-    async def update_user(self, identity: Identity) -> int:
+    async def update_user(self, identity: Identity, *, by: str | None = None) -> int:
         """Put an account's new facts into all its sessions; change your account table first.
 
-        Their tokens become due for rotation. Returns how many sessions there were.
+        Their tokens become due for rotation. `by` names the operator who does it. Returns how many
+        sessions there were.
         """
         context = self._context
         entry = await context.bump(identity.user_id)
@@ -85,7 +102,9 @@ class FromOutside:
             count += saved is not None
         roles = tuple(sorted(identity.roles))
         now = context.now()
-        context.announcer.emit(UserUpdated(at=now, user_id=identity.user_id, roles=roles, sessions=count))
+        context.announcer.emit(
+            UserUpdated(at=now, user_id=identity.user_id, actor=by, roles=roles, sessions=count)
+        )
         return count
 
     async def sweep(self, *, retention: float = RETENTION, limit: int = BATCH) -> int:

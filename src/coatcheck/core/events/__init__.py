@@ -10,7 +10,7 @@ from coatcheck.core.events.access import (
     UserDisabled,
     UserRegistered,
 )
-from coatcheck.core.events.event import Event, Observer
+from coatcheck.core.events.event import Attendant, Event, Observer
 from coatcheck.core.events.faults import (
     ClockSkewed,
     RecordCorrupt,
@@ -36,9 +36,12 @@ from coatcheck.core.events.tokens import (
     TokenReused,
     TokenUnknown,
 )
+from coatcheck.core.events.watching import AnomalyFound, SinkFailed
 
 __all__ = [
     "AccessDenied",
+    "AnomalyFound",
+    "Attendant",
     "CapReached",
     "ClockSkewed",
     "CookieDuplicate",
@@ -58,6 +61,7 @@ __all__ = [
     "SessionReauthenticated",
     "SessionRefused",
     "SessionRotated",
+    "SinkFailed",
     "StoreFailed",
     "StoreRolledBack",
     "TokenMalformed",

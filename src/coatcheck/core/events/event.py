@@ -4,8 +4,9 @@ An event never holds a token, and every text in it is bounded. Its `name` is sta
 Logging Vocabulary name stands beside it (ASVS 16.2.4).
 """
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from coatcheck.core.device import Device
 
@@ -18,6 +19,7 @@ class Event:
         at: Seconds since the epoch.
         session_id: The session it concerns, if any.
         user_id: The user it concerns, if known.
+        actor: Who acted, where it was somebody else: an operator's user id, or `cli`.
         device: The client that acted, if any.
         request_id: The request it happened in, if the app gives ids.
     """
@@ -28,6 +30,7 @@ class Event:
     at: float
     session_id: str | None = None
     user_id: str | None = None
+    actor: str | None = None
     device: Device | None = None
     request_id: str = ""
 
@@ -37,4 +40,13 @@ class Observer(Protocol):
 
     def observe(self, event: Event) -> None:
         """Take note. Must not block; an exception is logged and never reaches a request."""
+        ...  # pragma: no cover
+
+
+@runtime_checkable
+class Attendant(Protocol):
+    """An observer with a life of its own: it is there for as long as the manager is in use."""
+
+    def attend(self, manager: Any) -> AbstractAsyncContextManager[None]:
+        """Return what is entered when the `SessionManager` is, and left after its last event."""
         ...  # pragma: no cover

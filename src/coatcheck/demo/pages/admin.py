@@ -44,7 +44,7 @@ async def sign_out(
 ) -> Response:
     """End all sessions of a user."""
     keep = session.id if user_id == admin.user_id else None
-    count = await cloakroom.manager.revoke_user(user_id, keep=keep)
+    count = await cloakroom.manager.revoke_user(user_id, keep=keep, by=admin.user_id)
     flash(session, f"{count} session{'' if count == 1 else 's'} revoked.")
     return see("/admin")
 
@@ -57,7 +57,7 @@ async def disable(
     if user_id == admin.user_id:
         flash(session, "You cannot disable your own account.", problem=True)
         return see("/admin")
-    outcome = await cloakroom.login.users.disable(user_id)
+    outcome = await cloakroom.login.users.disable(user_id, by=admin.user_id)
     flash(session, outcome.sentence or "The account is disabled.", problem=not outcome.ok)
     return see("/admin")
 
@@ -71,8 +71,8 @@ async def enable(user_id: str, session: CurrentSession, _: Admin, cloakroom: Cur
 
 
 @router.post("/sessions/{id}/revoke")
-async def revoke(id: str, session: CurrentSession, _: Admin, cloakroom: CurrentCloakroom) -> Response:
+async def revoke(id: str, session: CurrentSession, admin: Admin, cloakroom: CurrentCloakroom) -> Response:
     """End one session of anybody."""
-    done = await cloakroom.manager.revoke(id)
+    done = await cloakroom.manager.revoke(id, by=admin.user_id)
     flash(session, "The session is revoked." if done else "It had ended already.", problem=not done)
     return see("/admin")

@@ -1,0 +1,43 @@
+"""Events as plain values: what a log line, a ledger's entry and a dashboard are made of."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from coatcheck.core import events
+from coatcheck.core.errors import CorruptRecord
+from coatcheck.core.events.event import Event
+
+EVENTS: Mapping[str, type[Event]] = {
+    kind.name: kind
+    for kind in vars(events).values()
+    if isinstance(kind, type) and issubclass(kind, Event) and kind is not Event
+}
+"""Every kind of event, by its name."""
+
+NO_REQUEST = ("request_id", "")
+
+
+def describe(event: Event) -> dict[str, Any]:
+    """Return an event as JSON can hold it, without the fields that say nothing.
+
+    `event` and `owasp` name it, `time` is UTC (ASVS 16.2.2), `at` the same in seconds since the epoch.
+    """
+    fields = msgspec.to_builtins(event).items()
+    said = {name: value for name, value in fields if value is not None and (name, value) != NO_REQUEST}
+    time = datetime.fromtimestamp(event.at, UTC).isoformat(timespec="milliseconds")
+    return {"event": event.name, "owasp": event.owasp, "time": time, **said}
+
+
+def revive(description: Mapping[str, Any]) -> Event:
+    """Return the event that `describe` described.
+
+    Raises:
+        CorruptRecord: It describes none of ours.
+    """
+    try:
+        return msgspec.convert(description, EVENTS[description["event"]])
+    except (KeyError, TypeError, msgspec.ValidationError) as error:
+        raise CorruptRecord(f"this is no event: {error}") from error
