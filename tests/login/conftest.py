@@ -8,7 +8,6 @@ import pytest
 from coatcheck import Cap, Session, SessionManager
 from coatcheck.login import CHEAPEST, Account, Login, Passwords, SqliteAccounts, Throttle
 from coatcheck.stores.memory import MemoryStore
-from coatcheck.stores.sqlite import SqliteStore
 from coatcheck.testing import CountingStore, ManualClock, RecordingObserver, SeededEntropy
 
 EMAIL = "ada@example.test"
@@ -92,10 +91,3 @@ async def door(tmp_path):
     yield made
     made.passwords.close()
     await accounts.close()
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-async def store(request, tmp_path):
-    made = MemoryStore() if request.param == "memory" else SqliteStore(tmp_path / "sessions.db")
-    yield made
-    await made.close()

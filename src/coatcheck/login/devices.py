@@ -13,7 +13,7 @@ import msgspec
 
 from coatcheck.core.entropy import Entropy
 from coatcheck.core.lifetimes import MAX_COOKIE_AGE
-from coatcheck.login.rows import Step, TypedRows
+from coatcheck.manager.rows import Step, TypedRows
 
 TOKEN_BYTES = 32
 MAX_DEVICES = 10

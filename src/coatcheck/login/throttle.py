@@ -12,7 +12,7 @@ import msgspec
 from coatcheck.core.device import network
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.core.lifetimes import DAY, MINUTE
-from coatcheck.login.rows import Step, TypedRows
+from coatcheck.manager.rows import Step, TypedRows
 
 NIST_STOP = 100  # NIST SP 800-63B-4 section 3.2.2: no more than 100 consecutive failures
 

@@ -16,7 +16,7 @@ from coatcheck import Cap, Identity, SessionManager
 from coatcheck.core.errors import StoreUnavailable
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import NEVER
-from coatcheck.login.rows import Step, TypedRows
+from coatcheck.manager.rows import Step, TypedRows
 from coatcheck.stores import MemoryStore
 from coatcheck.stores.moving import MovingStore, Walk
 from coatcheck.stores.moving.steps import BEGUN, move_row, move_session, move_user

@@ -6,8 +6,8 @@ import pytest
 
 from coatcheck.core.errors import ConfigurationError, StoreUnavailable
 from coatcheck.core.moving import MOVED_ROW
-from coatcheck.login import rows as room
-from coatcheck.login.rows import Step, TypedRows
+from coatcheck.manager import rows as room
+from coatcheck.manager.rows import Step, TypedRows
 from coatcheck.stores.memory import MemoryStore
 
 

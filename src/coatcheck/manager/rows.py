@@ -45,7 +45,7 @@ class TypedRows(Generic[ValueT]):
         if not isinstance(store, Rows):
             raise ConfigurationError(
                 f"{type(store).__name__} keeps no rows",
-                remedy="Sign-in counts attempts in the store: use one with the skill `Rows`",
+                remedy="What all workers must share lives in rows: use a store with the skill `Rows`",
             )
         self._rows = store
         self._prefix = prefix
