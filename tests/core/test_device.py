@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coatcheck.core.device import MAX_USER_AGENT, Device, describe, network
+from coatcheck.core.device import MAX_USER_AGENT, NEIGHBOURHOOD, Device, describe, network
 
 AGENTS = {
     "Firefox on Linux": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
@@ -54,3 +54,16 @@ def test_control_characters_become_spaces():
 )
 def test_attempts_are_counted_by_what_a_customer_cannot_choose(ip: str, place: str) -> None:
     assert network(ip) == place
+
+
+@pytest.mark.parametrize(
+    ("ip", "place"),
+    [
+        ("192.0.2.7", "192.0.2.0/24"),
+        ("::ffff:192.0.2.7", "192.0.2.0/24"),
+        ("2001:db8:7:1:2:3:4:5", "2001:db8:7::/48"),
+        ("a socket's path", "a socket's path"),
+    ],
+)
+def test_a_neighbourhood_is_what_one_customer_may_move_about_in(ip: str, place: str) -> None:
+    assert network(ip, NEIGHBOURHOOD) == place

@@ -74,6 +74,17 @@ async def test_every_refusal_has_the_same_answer_and_costs_the_same_work(door):
     assert not door.seen.of(LoginSucceeded)
 
 
+async def test_events_tell_names_apart_and_name_none(door):
+    await door.add()
+    for email in (EMAIL, "ADA@example.test", "hunter2", "hunter2", "hunter3"):
+        await door.attempt(email, "a wrong password")
+    ada, same, once, again, other = [event.tried for event in door.seen.of(LoginFailed)]
+    assert ada == same
+    assert once == again
+    assert len({ada, once, other}) == 3
+    assert "hunter" not in repr(door.seen.events)
+
+
 async def test_the_throttle_answers_unknown_names_as_it_answers_users(door):
     answers = []
     for email, password, _ in await refusals(door):

@@ -91,6 +91,18 @@ async def test_rotation_offers_then_commits_on_first_use(bench: Bench) -> None:
     assert [event.generation for event in bench.seen.of(SessionRotated)] == [2]
 
 
+async def test_a_rotation_by_another_client_tells_who_began_the_session(bench: Bench) -> None:
+    await bench.sign_in()
+    for agent in ("Mozilla/5.0 (X11; Linux) Firefox/140", "curl/8.5.0"):
+        bench.clock.advance(901)
+        await bench.visit()
+        await bench.manager.close(await bench.manager.open(bench.jar, ip="192.0.2.1", user_agent=agent))
+    same, other = bench.seen.of(SessionRotated)
+    assert same.begun_on is None
+    assert other.device.label == "curl"
+    assert other.begun_on.label == "Firefox on Linux"
+
+
 async def test_nothing_is_offered_on_a_response_shared_caches_may_keep(bench: Bench) -> None:
     await bench.sign_in()
     bench.clock.advance(900)

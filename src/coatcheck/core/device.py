@@ -6,7 +6,11 @@ import re
 import msgspec
 
 MAX_USER_AGENT = 256
-IPV6_NETWORK = 64  # one customer's part of the address; the rest they choose at will
+CUSTOMER = (
+    32,
+    64,
+)  # bits of one customer's part of an IPv4 and an IPv6 address; the rest they choose at will
+NEIGHBOURHOOD = (24, 48)  # and of what one customer may well move about in
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 # The first match wins, so browsers that pretend to be others stand before those.
@@ -62,14 +66,15 @@ def _label(agent: str) -> str:
     return browser or system or "Unknown device"
 
 
-def network(ip: str) -> str:
-    """Return the part of an address that its holder cannot choose: whom to count attempts by."""
+def network(ip: str, bits: tuple[int, int] = CUSTOMER) -> str:
+    """Return the first bits of an address, of IPv4 and of IPv6: whom to count attempts by."""
     try:
         address = ipaddress.ip_address(ip)
     except ValueError:
         return ip
-    if isinstance(address, ipaddress.IPv4Address):
+    if isinstance(address, ipaddress.IPv6Address):
+        address = address.ipv4_mapped or address
+    kept = bits[0] if isinstance(address, ipaddress.IPv4Address) else bits[1]
+    if kept == address.max_prefixlen:
         return str(address)
-    if address.ipv4_mapped:
-        return str(address.ipv4_mapped)
-    return str(ipaddress.ip_network((address.packed, IPV6_NETWORK), strict=False))
+    return str(ipaddress.ip_network((address.packed, kept), strict=False))

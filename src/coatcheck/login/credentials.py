@@ -4,6 +4,7 @@ Every way to prove a password leads through here (ASVS 6.3.4), and every failure
 password, an unknown name and a disabled account cost one hash each and get one answer (ASVS 6.3.8).
 """
 
+import hmac
 from typing import Any
 
 import msgspec
@@ -15,6 +16,9 @@ from coatcheck.login.outcome import INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS, Outc
 from coatcheck.login.passwords import HashingBusy, Passwords
 from coatcheck.login.throttle import Throttle, Wait
 from coatcheck.manager import SessionManager
+
+KEY_BYTES = 32
+TRIED_BYTES = 8  # of what stands for a name in events: enough to tell names apart
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,12 +52,13 @@ class Proof(msgspec.Struct, frozen=True):
 
 
 class Credentials:
-    """Checks claims."""
+    """Checks claims, and tells observers of those that fail; of the name tried they learn a keyed hash."""
 
     def __init__(self, manager: SessionManager[Any], passwords: Passwords, throttle: Throttle) -> None:
         self._manager = manager
         self._passwords = passwords
         self._throttle = throttle
+        self._key = manager.entropy.token_bytes(KEY_BYTES)
 
     async def check(self, claim: Claim) -> Proof | Outcome:
         """Count the attempt, then look at the password.
@@ -85,7 +90,8 @@ class Credentials:
 
     def _tell(self, kind: type[Event], claim: Claim, **facts: Any) -> None:
         user_id = claim.account.user_id if claim.account else None
-        self._manager.tell(kind, claim.session, user_id=user_id, **facts)
+        tried = hmac.digest(self._key, claim.subject.encode("utf-8", "surrogatepass"), "sha256")
+        self._manager.tell(kind, claim.session, user_id=user_id, tried=tried[:TRIED_BYTES].hex(), **facts)
 
 
 def throttled(wait: Wait) -> Outcome:

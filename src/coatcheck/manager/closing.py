@@ -5,6 +5,7 @@ from typing import Any
 
 from coatcheck.core import plan, touch
 from coatcheck.core.change import NO_DATA_CHANGE, Change, Commit, DataChange
+from coatcheck.core.device import describe
 from coatcheck.core.errors import CorruptRecord, SessionEnded, StoreUnavailable
 from coatcheck.core.events import (
     SessionOver,
@@ -164,7 +165,12 @@ async def _check_commit(context: Context, session: Session[Any], commit: Commit,
     if won and commit.authenticated:
         context.announcer.tell(SessionReauthenticated, session, now)
     elif won:
-        context.announcer.tell(SessionRotated, session, now, generation=saved.chain.generation)
+        moved = (
+            saved.device if saved.device != describe(session.client.ip, session.client.user_agent) else None
+        )
+        context.announcer.tell(
+            SessionRotated, session, now, generation=saved.chain.generation, begun_on=moved
+        )
     else:
         admission = plan.admit_again(session.token, saved, session.opened_at, context.lifetimes.rotation)
         if admission.admitted and not commit.authenticated:

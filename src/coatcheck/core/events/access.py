@@ -40,22 +40,28 @@ class LoginSucceeded(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LoginFailed(Event):
-    """A sign-in attempt failed; the answer never tells why, this does."""
+    """A sign-in attempt failed; the answer never tells why, this does. `tried`: see `LoginThrottled`."""
 
     name: ClassVar[str] = "login.failed"
     owasp: ClassVar[str] = "authn_login_fail"
 
     cause: str
+    tried: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LoginThrottled(Event):
-    """An attempt was refused before any password was looked at."""
+    """An attempt was refused before any password was looked at.
+
+    `tried` stands for the name that was given: the same for the same name while the worker lives, and
+    nobody can tell the name from it. Names that are nobody's may well be passwords in the wrong field.
+    """
 
     name: ClassVar[str] = "login.throttled"
     owasp: ClassVar[str] = "excess_rate_limit_exceeded"
 
     retry_after: float
+    tried: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from coatcheck.core.device import Device
 from coatcheck.core.events.event import Event
 from coatcheck.core.reason import Reason
 
@@ -17,12 +18,16 @@ class SessionCreated(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SessionRotated(Event):
-    """The successor of a token was used for the first time and is current now."""
+    """The successor of a token was used for the first time and is current now.
+
+    `begun_on` is the client that opened the session, where another one uses it now.
+    """
 
     name: ClassVar[str] = "session.rotated"
     owasp: ClassVar[str] = "session_renewed"
 
     generation: int
+    begun_on: Device | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
