@@ -6,10 +6,7 @@ import re
 import msgspec
 
 MAX_USER_AGENT = 256
-CUSTOMER = (
-    32,
-    64,
-)  # bits of one customer's part of an IPv4 and an IPv6 address; the rest they choose at will
+CUSTOMER = (32, 64)  # bits of an IPv4 and an IPv6 address that are one customer's; the rest they choose
 NEIGHBOURHOOD = (24, 48)  # and of what one customer may well move about in
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 

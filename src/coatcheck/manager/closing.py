@@ -165,12 +165,9 @@ async def _check_commit(context: Context, session: Session[Any], commit: Commit,
     if won and commit.authenticated:
         context.announcer.tell(SessionReauthenticated, session, now)
     elif won:
-        moved = (
-            saved.device if saved.device != describe(session.client.ip, session.client.user_agent) else None
-        )
-        context.announcer.tell(
-            SessionRotated, session, now, generation=saved.chain.generation, begun_on=moved
-        )
+        is_same = saved.device == describe(session.client.ip, session.client.user_agent)
+        facts = {"generation": saved.chain.generation, "begun_on": None if is_same else saved.device}
+        context.announcer.tell(SessionRotated, session, now, **facts)
     else:
         admission = plan.admit_again(session.token, saved, session.opened_at, context.lifetimes.rotation)
         if admission.admitted and not commit.authenticated:
