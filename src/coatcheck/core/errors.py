@@ -12,6 +12,7 @@
         ├── CorruptRecord           a row that cannot be read
         ├── SessionExists           the id is taken, or ended before it was created
         ├── StaleUser               the user's facts moved while they signed in
+        ├── ChainForked             another worker writes to this worker's chain of the audit ledger
         └── TooManySessions         the cap denies one more session
 
 Missing, expired and forged are not errors: they are values (`None`, or a refusal with a
@@ -123,6 +124,13 @@ class StaleUser(StoreError):
 
     code = "stale_user"
     remedy = "Read the account again, then retry"
+
+
+class ChainForked(StoreError):
+    """The chain of the audit ledger has an entry with that number already."""
+
+    code = "chain_forked"
+    remedy = "Begin a new chain"
 
 
 class TooManySessions(StoreError):

@@ -13,19 +13,21 @@ from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import ABSENT, Absent, Cap, Ending, Row, UserEntry
 from coatcheck.stores.due import DueQueue
 from coatcheck.stores.listeners import Listeners
+from coatcheck.stores.memory_ledger import MemoryLedger
 
 
-class MemoryStore:
+class MemoryStore(MemoryLedger):
     """A store that lives and dies with its process.
 
     No verb suspends, so each is one atomic step of the event loop it runs in. It is not for several
-    event loops, and not for several processes. It has the skills `Rows`, `Scan`, `Feed`, `Movable` and
-    `Cached`.
+    event loops, and not for several processes. It has the skills `Rows`, `Scan`, `Feed`, `Movable`,
+    `Cached` and `Ledger`.
     """
 
     staleness = 0.0
 
     def __init__(self) -> None:
+        super().__init__()
         self._sessions: dict[str, Record | Tombstone] = {}
         self._sessions_due = DueQueue()
         self._ids: dict[str, dict[str, None]] = {}

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from coatcheck.core.change import Change
+from coatcheck.core.ledger import Ledger
 from coatcheck.core.moving import Movable
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import (
@@ -23,6 +24,7 @@ CALLS = {
     Scan: ("scan",),
     EngineClock: ("engine_now",),
     Movable: ("adopt", "hand_over", "set_version", "scan_rows"),
+    Ledger: ("append", "find", "chain", "heads", "forget"),
 }
 PASSED_ON = {Feed: "feed", Doorbell: "doorbell"}
 

@@ -7,6 +7,7 @@ from coatcheck.core.change import Change
 from coatcheck.core.clock import Clock, SystemClock
 from coatcheck.core.entropy import Entropy, SystemEntropy
 from coatcheck.core.errors import ConfigurationError
+from coatcheck.core.ledger import Ledger
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import (
     Absent,
@@ -25,14 +26,19 @@ from coatcheck.stores.near.cache import Cache, Limits
 from coatcheck.stores.near.listening import STALENESS, Listening
 from coatcheck.stores.near.measures import Measures, Pushes
 
-_PASSED_ON = {Rows: ("row", "put_row", "delete_row"), Scan: ("scan",), EngineClock: ("engine_now",)}
+_PASSED_ON = {
+    Rows: ("row", "put_row", "delete_row"),
+    Scan: ("scan",),
+    EngineClock: ("engine_now",),
+    Ledger: ("append", "find", "chain", "heads", "forget"),
+}
 
 
 class NearStore:
     """A store in front of another, which remembers the records that were read last.
 
     Every verb goes to the inner store; only `recall` answers from memory. It has the skills `Feed` and
-    `Cached`, and `Rows`, `Scan` and `EngineClock` where the inner store has them.
+    `Cached`, and `Rows`, `Scan`, `EngineClock` and `Ledger` where the inner store has them.
 
     Args:
         inner: Has the skill `Doorbell` (then nothing outdated is ever recalled) or `Feed`.

@@ -46,6 +46,39 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE coatcheck_changes (seq INTEGER PRIMARY KEY, id TEXT NOT NULL)",
         "INSERT INTO coatcheck_changes (seq, id) VALUES (0, '')",
     ),
+    (
+        # The audit ledger, in the order of arrival. No two workers write one chain.
+        """
+        CREATE TABLE coatcheck_ledger (
+            place INTEGER PRIMARY KEY AUTOINCREMENT,
+            chain TEXT NOT NULL,
+            seq INTEGER NOT NULL,
+            at REAL NOT NULL,
+            name TEXT NOT NULL,
+            session_id TEXT,
+            user_id TEXT,
+            digest BLOB NOT NULL,
+            text BLOB NOT NULL,
+            UNIQUE (chain, seq)
+        )
+        """,
+        """
+        CREATE INDEX coatcheck_ledger_of_session ON coatcheck_ledger (session_id)
+        WHERE session_id IS NOT NULL
+        """,
+        """
+        CREATE INDEX coatcheck_ledger_of_user ON coatcheck_ledger (user_id) WHERE user_id IS NOT NULL
+        """,
+        "CREATE INDEX coatcheck_ledger_of_name ON coatcheck_ledger (name)",
+        # What was changed and is not in the ledger yet: read by rowid, which rises.
+        """
+        CREATE TABLE coatcheck_notes (
+            key TEXT NOT NULL PRIMARY KEY,
+            user_id TEXT,
+            at REAL NOT NULL
+        )
+        """,
+    ),
 )
 
 _VERSION = "SELECT max(version) FROM coatcheck_schema"

@@ -11,10 +11,11 @@ from typing import TypeVar, TypeVarTuple
 
 from coatcheck.core.change import Change
 from coatcheck.core.errors import ConfigurationError, StoreUnavailable
+from coatcheck.core.ledger import Entry, Search
 from coatcheck.core.moving import KeptRow
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Ending, Row, UserEntry
-from coatcheck.stores.sqlite import sessions, small_rows
+from coatcheck.stores.sqlite import ledger, sessions, small_rows
 from coatcheck.stores.sqlite.changes import Position
 from coatcheck.stores.sqlite.connect import fault, prepare
 from coatcheck.stores.sqlite.feed import follow
@@ -30,7 +31,7 @@ class SqliteStore:
 
     Nothing is opened before the first verb, so a store made before a fork can be used after it.
     A verb that writes returns after its commit has reached the disk. It has the skills
-    `Rows`, `Scan`, `Feed`, `Doorbell` and `Movable`.
+    `Rows`, `Scan`, `Feed`, `Doorbell`, `Movable` and `Ledger`.
 
     Args:
         path: The file; created with mode 0600 if it is missing. Its folder must exist.
@@ -119,6 +120,26 @@ class SqliteStore:
     async def scan_rows(self, after: str, limit: int) -> list[KeptRow]:
         """Return at most `limit` small rows with keys greater than `after`, in order."""
         return await self._read(small_rows.scan, after, limit)
+
+    async def append(self, entries: Sequence[Entry], settled: Sequence[str] = ()) -> None:
+        """Store entries of the audit ledger, and drop the notes that they settle."""
+        await self._write(ledger.append, entries, settled)
+
+    async def find(self, search: Search, before: int | None, limit: int) -> list[Entry]:
+        """Return at most `limit` entries in places lower than `before`, the newest first."""
+        return await self._read(ledger.find, search, before, limit)
+
+    async def chain(self, id: str, after: int, limit: int) -> list[Entry]:
+        """Return at most `limit` entries of a chain with numbers greater than `after`, in order."""
+        return await self._read(ledger.chain, id, after, limit)
+
+    async def heads(self) -> list[Entry]:
+        """Return the last entry of every chain."""
+        return await self._read(ledger.heads)
+
+    async def forget(self, id: str, through: int) -> int:
+        """Remove the entries of a chain up to a number; return how many."""
+        return await self._write(ledger.forget, id, through)
 
     async def feed(self) -> AsyncGenerator[tuple[str, ...], None]:
         """Yield the ids of sessions that were created, saved or ended, in whichever process."""

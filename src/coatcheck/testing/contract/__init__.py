@@ -13,6 +13,7 @@ import pytest
 THEMES = (
     *("basics", "touching", "merging", "endings", "users"),
     *("sweeping", "corruption", "rows", "scanning", "processes", "feeding", "granting"),
+    *("auditing",),
 )
 # So that an assertion that fails shows its values, as in any test file.
 pytest.register_assert_rewrite(*(f"{__name__}.{theme}" for theme in THEMES))

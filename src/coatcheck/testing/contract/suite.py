@@ -1,5 +1,6 @@
 """All themes of the contract in one class."""
 
+from coatcheck.testing.contract.auditing import AuditingContract
 from coatcheck.testing.contract.basics import BasicsContract
 from coatcheck.testing.contract.corruption import CorruptionContract
 from coatcheck.testing.contract.endings import EndingsContract
@@ -29,5 +30,6 @@ class StoreContract(
     ProcessesContract,
     FeedingContract,
     MovingContract,
+    AuditingContract,
 ):
     """Everything a store must do; see `StoreCase` for what a subclass says."""

@@ -1,0 +1,141 @@
+"""The skill `Ledger`: chains of entries."""
+
+import asyncio
+
+import msgspec
+import pytest
+
+from coatcheck.core.errors import ChainForked
+from coatcheck.core.ledger import Entry, Ledger, Search, follow, genesis
+from coatcheck.core.store import Store
+from coatcheck.testing.contract.case import StoreCase
+from coatcheck.testing.contract.sample import NOW
+
+EVERYTHING = Search()
+
+
+def sample_chain(chain: str, length: int, *, after: Entry | None = None) -> list[Entry]:
+    """Return entries of a chain, one a second: of three sessions, of two users, of two kinds in turn."""
+    entries: list[Entry] = []
+    digest, seq = (after.digest, after.seq) if after else (genesis(chain), 0)
+    for number in range(seq + 1, seq + length + 1):
+        text = msgspec.json.encode({"event": "told", "n": number, "who": "Łukasz \u0000'"})
+        digest = follow(digest, text)
+        entries.append(
+            Entry(
+                chain=chain,
+                seq=number,
+                digest=digest,
+                text=text,
+                name="odd" if number % 2 else "even",
+                at=NOW + number,
+                session_id=f"session {number % 3}" if number % 3 else None,
+                user_id=f"user {number % 2}",
+            )
+        )
+    return entries
+
+
+class AuditingContract(StoreCase):
+    """Runs for stores that have the skill."""
+
+    @pytest.fixture
+    def ledger(self, store: Store) -> Ledger:
+        """The store under test, as a keeper of the ledger."""
+        if not isinstance(store, Ledger):
+            pytest.skip("the store keeps no ledger")
+        return store
+
+    async def test_entries_come_back_to_the_letter_with_a_place_that_rises(self, ledger: Ledger) -> None:
+        entries = sample_chain("a", 5)
+        await ledger.append(entries)
+        found = await ledger.chain("a", 0, 10)
+        assert [msgspec.structs.replace(entry, place=0) for entry in found] == entries
+        assert sorted({entry.place for entry in found}) == [entry.place for entry in found]
+        assert await ledger.chain("a", 2, 2) == found[2:4]
+        assert await ledger.chain("b", 0, 10) == []
+
+    async def test_a_number_is_given_once_in_a_chain_and_nothing_of_the_batch_stays(
+        self, ledger: Ledger
+    ) -> None:
+        first, second, third = sample_chain("a", 3)
+        await ledger.append([first, second])
+        with pytest.raises(ChainForked):
+            await ledger.append([second, third])
+        with pytest.raises(ChainForked):
+            await ledger.append([msgspec.structs.replace(first, text=b"{}"), third])
+        assert len(await ledger.chain("a", 0, 10)) == 2
+        await ledger.append([third])
+        assert len(await ledger.find(EVERYTHING, None, 10)) == 3
+
+    async def test_the_newest_come_first_page_by_page(self, ledger: Ledger) -> None:
+        await ledger.append(sample_chain("a", 4))
+        await ledger.append(sample_chain("b", 3))
+        found: list[Entry] = []
+        while page := await ledger.find(EVERYTHING, found[-1].place if found else None, 2):
+            assert len(page) <= 2
+            found += page
+        assert [(entry.chain, entry.seq) for entry in found] == [
+            *(("b", seq) for seq in (3, 2, 1)),
+            *(("a", seq) for seq in (4, 3, 2, 1)),
+        ]
+
+    @pytest.mark.parametrize(
+        "search",
+        [
+            Search(session_id="session 1"),
+            Search(user_id="user 1"),
+            Search(name="even"),
+            Search(since=NOW + 4),
+            Search(until=NOW + 4),
+            Search(session_id="session 2", name="odd"),
+            Search(user_id="user 0", since=NOW + 3, until=NOW + 8),
+            Search(session_id="session 7"),
+        ],
+        ids=str,
+    )
+    async def test_what_is_looked_for_is_found_and_nothing_else(self, ledger: Ledger, search: Search) -> None:
+        await ledger.append(sample_chain("a", 12))
+        everything = await ledger.find(EVERYTHING, None, 100)
+        wanted = [entry for entry in everything if search.matches(entry)]
+        assert await ledger.find(search, None, 100) == wanted
+        assert await ledger.find(search, None, 1) == wanted[:1]
+        assert await ledger.find(search, everything[5].place, 100) == [
+            entry for entry in wanted if entry.place < everything[5].place
+        ]
+
+    async def test_heads_are_the_last_of_each_chain(self, ledger: Ledger) -> None:
+        assert await ledger.heads() == []
+        await ledger.append(sample_chain("a", 2))
+        await ledger.append(sample_chain("b", 3))
+        heads = {entry.chain: entry for entry in await ledger.heads()}
+        assert {chain: head.seq for chain, head in heads.items()} == {"a": 2, "b": 3}
+        assert [heads["b"]] == await ledger.chain("b", 2, 10)
+
+    async def test_what_is_forgotten_is_gone_and_the_chain_goes_on(self, ledger: Ledger) -> None:
+        await ledger.append(sample_chain("a", 5))
+        await ledger.append(sample_chain("b", 2))
+        last = (await ledger.chain("a", 4, 1))[0]
+        assert await ledger.forget("a", 3) == 3
+        assert await ledger.forget("a", 3) == 0
+        assert await ledger.forget("c", 3) == 0
+        await ledger.append(sample_chain("a", 1, after=last))
+        assert [entry.seq for entry in await ledger.chain("a", 0, 10)] == [4, 5, 6]
+        assert len(await ledger.find(EVERYTHING, None, 10)) == 5
+        assert len(await ledger.find(Search(user_id="user 1"), None, 10)) == 2
+        assert await ledger.forget("b", 2) == 2
+        assert [entry.chain for entry in await ledger.heads()] == ["a"]
+
+    async def test_workers_append_at_once_and_lose_nothing(self, ledger: Ledger) -> None:
+        chains = {chain: sample_chain(chain, 40) for chain in "abcd"}
+        await asyncio.gather(
+            *(self._append(ledger, entries[:20], entries[20:]) for entries in chains.values())
+        )
+        for chain, entries in chains.items():
+            found = await ledger.chain(chain, 0, 100)
+            assert [entry.digest for entry in found] == [entry.digest for entry in entries]
+        assert len(await ledger.find(EVERYTHING, None, 1_000)) == 160
+
+    async def _append(self, ledger: Ledger, *batches: list[Entry]) -> None:
+        for batch in batches:
+            await ledger.append(batch)

@@ -1,0 +1,1 @@
+"""Who watches: observers of the one stream of events."""
