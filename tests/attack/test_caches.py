@@ -92,5 +92,5 @@ def test_a56_back_button_after_logout(target, signed_in):
     assert '"cache"' in left.header("clear-site-data")
     assert_private(left)
     back = target.request("GET", "/me", NAVIGATION, token=signed_in.token)
-    assert back.header("location") == "/login?next=%2Fme&reason=logged_out"
+    assert back.header("location").startswith("/login?next=%2Fme&reason=logged_out&support_code=")
     assert_private(back)

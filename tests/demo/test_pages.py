@@ -239,7 +239,11 @@ async def test_a_new_password_ends_the_other_sessions_and_no_other(house):
     assert "is not right" in wrong.text
     changed = await submit(here, "/profile", "/auth/password", **facts)
     assert "Your password is changed" in changed.text
-    assert (await there.get("/dashboard")).headers["location"].endswith("reason=revoked")
+    refused = await there.get("/dashboard")
+    assert "&reason=revoked&support_code=" in refused.headers["location"]
+    told = await there.get(refused.headers["location"])
+    assert f"<code>{refused.headers['location'][-9:]}</code>" in told.text
+    assert "<code>" not in (await there.get("/login?reason=revoked&support_code=%3Cb%3Ex")).text
 
 
 async def test_one_session_is_ended_from_the_settings(house):

@@ -7,6 +7,8 @@ import pytest
 from coatcheck import Lifetimes, Reason
 from coatcheck.core.errors import StoreUnavailable
 from coatcheck.core.events import AccessDenied, CookieDuplicate, CrossOriginRefused, TokenMalformed
+from coatcheck.core.support import support_code
+from coatcheck.core.token import parse
 from coatcheck.testing import CountingStore
 from coatcheck.web import (
     CookiePolicy,
@@ -160,9 +162,11 @@ async def test_the_reason_of_an_expired_session_is_told_and_its_cookie_is_left_a
     world.clock.advance(Lifetimes().idle + 6)
     app = world.app(respond(), RULES)
     page = await call(app, "GET", "/dashboard", cookie(text) | PAGE)
-    assert page["location"].endswith("&reason=idle_timeout")
+    code = support_code(parse(text).id)
+    assert page["location"].endswith(f"&reason=idle_timeout&support_code={code}")
     program = await call(app, "GET", "/dashboard", cookie(text))
     assert (program.status, program.json["code"]) == (401, "idle_timeout")
+    assert program.json["support_code"] == code
     assert page.cookie() is program.cookie() is None
 
 
@@ -171,7 +175,9 @@ async def test_a_role_that_is_missing_is_403_and_an_event(world):
     app = world.app(respond(), RULES)
     program = await call(app, "GET", "/admin/x", cookie(text))
     assert (program.status, program.json["code"]) == (403, "role_required")
+    assert program.json["support_code"] == support_code(parse(text).id)
     page = await call(app, "GET", "/admin/x", cookie(text) | PAGE)
+    assert program.json["support_code"] in page.body.decode()
     assert (page.status, page["content-type"]) == (403, "text/html; charset=utf-8")
     denied = world.seen.of(AccessDenied)
     assert [(e.reason, e.path, e.user_id) for e in denied] == [(Reason.ROLE_REQUIRED, "/admin/x", "u1")] * 2

@@ -17,6 +17,7 @@ from coatcheck.core.mapping import WatchedDict
 from coatcheck.core.plan import NOBODY, Admission, CookieChange
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import EMPTY_DATA, Record
+from coatcheck.core.support import support_code
 from coatcheck.core.token import Token
 
 DataT = TypeVar("DataT")
@@ -60,6 +61,7 @@ class Session(WatchedDict, Generic[DataT]):
         closed: What closing it does to the cookie, once it was closed.
         is_fresh: Its record was read for it, not recalled from this process's memory.
         has_saved: It stored something that other processes may not have heard of yet.
+        refused_id: Id of the session whose token was refused.
         bearer: An access token was presented, or tokens are to be handed out: no cookie is read or set.
     """
 
@@ -70,6 +72,7 @@ class Session(WatchedDict, Generic[DataT]):
     closed: tuple[CookieChange | None] | None = None
     is_fresh: bool = False
     has_saved: bool = False
+    refused_id: str | None = None
     bearer: bool = False
     _loaded: bool = False
     _typed: DataT | None = None
@@ -116,6 +119,12 @@ class Session(WatchedDict, Generic[DataT]):
     def reason(self) -> Reason | None:
         """Why there is no session, where a token was refused."""
         return self.admission.reason
+
+    @property
+    def support_code(self) -> str | None:
+        """A short code of the session, or of the one that was refused, to tell a person who asks for help."""
+        about = self.record.id if self.record else self.refused_id
+        return support_code(about) if about else None
 
     @property
     def data(self) -> DataT:

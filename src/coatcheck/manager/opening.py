@@ -83,12 +83,14 @@ async def refuse(
         tell(TokenReused, session, now, evidence=admission.evidence, ended=alive is not None, **facts)
         if alive:
             tell(SessionOver, session, now, reason=Reason.TOKEN_REUSED, **facts)
+        session.refused_id = found.id
     elif admission.reason is Reason.UNKNOWN_TOKEN:
         _tell_unknown(context, session, found, now)
     else:
         if admission.standing is Standing.AHEAD:
             tell(StoreRolledBack, session, now, **facts)
         tell(SessionRefused, session, now, reason=admission.reason, **facts)
+        session.refused_id = found.id if found else None
 
 
 def _unknown(context: Context, client: Client, found: Record | None, now: float) -> Session[Any]:

@@ -115,7 +115,8 @@ class SessionMiddleware:
         await exchange.look_again()
         if gate.is_ours(tokens, scope, fields, exchange.session):
             return None, receive
-        return failure(403, "cross_origin", page=wants_page(exchange.rule, scope, fields)), receive
+        page, code = wants_page(exchange.rule, scope, fields), exchange.session.support_code
+        return failure(403, "cross_origin", page=page, support_code=code), receive
 
     def _check_rule(self, exchange: Exchange) -> Answer | None:
         """Return the answer to a visitor whom the route's rule does not let in."""

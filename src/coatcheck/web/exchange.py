@@ -124,7 +124,7 @@ class Exchange:
             return False
         await self.abandon()
         self._replaced = self._started = True
-        answer = self.gate.answer_fault(self.rule, fault, self.scope, self.fields)
+        answer = self.gate.answer_fault(self.rule, fault, self.scope, self.fields, self.session)
         await send_answer(self._send_private, answer)
         return True
 

@@ -166,9 +166,11 @@ class Gate:
         identity = session.identity
         now = 0.0 if rule.recent is None else self.manager.now()
         refusal = judge(rule, identity, session.reason, now)
-        if refusal is not None and identity is not None and not self.manager.is_recalled(session):
+        if refusal is None:
+            return None
+        if identity is not None and not self.manager.is_recalled(session):
             self._tell(AccessDenied, scope, session, reason=refusal.reason)
-        return refusal
+        return refusal.about(session.support_code)
 
     def check_rule(
         self, rule: Rule, scope: Mapping[str, Any], fields: Fields, session: Session[Any]
@@ -189,10 +191,13 @@ class Gate:
             return of_refusal(refusal)
         return page_for(self.rules, refusal, scope, way_back(scope, fields, self.origins))
 
-    def answer_fault(self, rule: Rule, fault: Fault, scope: Mapping[str, Any], fields: Fields) -> Answer:
+    def answer_fault(
+        self, rule: Rule, fault: Fault, scope: Mapping[str, Any], fields: Fields, session: Session[Any]
+    ) -> Answer:
         """Return the answer to a fault, or to a session that ended while the handler worked."""
         if isinstance(fault, SessionEnded):
-            return self.turn_away(rule, Refusal(401, fault.reason), scope, fields)
+            refusal = Refusal(401, fault.reason, session.support_code)
+            return self.turn_away(rule, refusal, scope, fields)
         if isinstance(fault, DataError):
             _log.error("session data of %s cannot be kept: %s", scope["path"], fault)
         return of_fault(fault, page=wants_page(rule, scope, fields))

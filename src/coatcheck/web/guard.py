@@ -19,10 +19,21 @@ DEFAULT = protected("/")
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """A rule turns a visitor away: HTTP status, and the reason that is also the code."""
+    """A rule turns a visitor away.
+
+    Attributes:
+        status: HTTP status.
+        reason: Why; also the code of the problem.
+        support_code: Leads whoever helps the visitor to the session, where there was one.
+    """
 
     status: int
     reason: Reason
+    support_code: str | None = None
+
+    def about(self, support_code: str | None) -> "Refusal":
+        """Return the same refusal with a support code."""
+        return msgspec.structs.replace(self, support_code=support_code)
 
 
 class RouteRules:

@@ -62,6 +62,7 @@ def problem(
     *,
     title: str | None = None,
     reason: Reason | None = None,
+    support_code: str | None = None,
     retry_after: float | None = None,
 ) -> Answer:
     """Return a problem+json answer.
@@ -71,6 +72,7 @@ def problem(
         code: Stable, machine-readable.
         title: One sentence for a person; by the code if left out.
         reason: Why there is no session.
+        support_code: Leads to the session that it is about.
         retry_after: Seconds.
     """
     content = Problem(
@@ -80,34 +82,47 @@ def problem(
         code=str(code),
         detail=_REMEDIES.get(code, UNSET),
         reason=UNSET if reason is None else reason,
+        support_code=UNSET if support_code is None else support_code,
         retry_after=UNSET if retry_after is None else math.ceil(retry_after),
     )
     answer = Answer(status, ((b"content-type", b"application/problem+json"),), msgspec.json.encode(content))
     return _retrying(answer, retry_after)
 
 
-def error_page(status: int, code: str, *, retry_after: float | None = None) -> Answer:
+def error_page(
+    status: int, code: str, *, support_code: str | None = None, retry_after: float | None = None
+) -> Answer:
     """Return a page for a person, without a style of its own; `retry_after` in seconds."""
+    number = f"{status} <code>{html.escape(code)}</code>"
+    if support_code:
+        number += f" (support code <code>{support_code}</code>)"
     title = html.escape(sentence(status, code))
     body = (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
-        f"<title>{title}</title><h1>{title}</h1><p>{status} <code>{html.escape(code)}</code></p></html>"
+        f"<title>{title}</title><h1>{title}</h1><p>{number}</p></html>"
     )
     answer = Answer(status, ((b"content-type", b"text/html; charset=utf-8"),), body.encode())
     return _retrying(answer, retry_after)
 
 
-def failure(status: int, code: str, *, page: bool, retry_after: float | None = None) -> Answer:
+def failure(
+    status: int,
+    code: str,
+    *,
+    page: bool,
+    support_code: str | None = None,
+    retry_after: float | None = None,
+) -> Answer:
     """Return the page or the problem, whichever the client can read; `retry_after` in seconds."""
     if page:
-        return error_page(status, code, retry_after=retry_after)
-    return problem(status, code, retry_after=retry_after)
+        return error_page(status, code, support_code=support_code, retry_after=retry_after)
+    return problem(status, code, support_code=support_code, retry_after=retry_after)
 
 
 def of_refusal(refusal: Refusal) -> Answer:
     """Return the problem of a visitor whom a rule refuses."""
-    return problem(refusal.status, refusal.reason, reason=refusal.reason)
+    return problem(refusal.status, refusal.reason, reason=refusal.reason, support_code=refusal.support_code)
 
 
 def of_fault(fault: StoreUnavailable | DataError, *, page: bool) -> Answer:

@@ -74,7 +74,9 @@ class Socket:
         except (StoreUnavailable, SessionEnded, DataError) as fault:
             if self._accepted:
                 raise
-            await self._refuse(self.gate.answer_fault(self.rule, fault, self._scope, self.fields))
+            await self._refuse(
+                self.gate.answer_fault(self.rule, fault, self._scope, self.fields, self.session)
+            )
 
     async def send(self, message: Message) -> None:
         """Pass a message of the app on; before it accepts, close the session.

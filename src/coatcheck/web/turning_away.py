@@ -25,11 +25,14 @@ def wants_page(rule: Rule, scope: Mapping[str, Any], fields: Fields) -> bool:
 
 def page_for(rules: RouteRules, refusal: Refusal, scope: Mapping[str, Any], back: str) -> Answer:
     """Return the answer to a person whom a rule refuses; `back` is where they wanted to go."""
-    if refusal.status == 401:  # noqa: PLR2004 - HTTP's own number
-        return redirect(with_query(from_root(scope, rules.login_path), back, reason=refusal.reason))
+    facts: dict[str, str] = {"reason": refusal.reason}
     if refusal.reason is Reason.REAUTHENTICATION_REQUIRED and rules.reauthenticate_path:
-        return redirect(with_query(from_root(scope, rules.reauthenticate_path), back, reason=refusal.reason))
-    return error_page(refusal.status, refusal.reason)
+        return redirect(with_query(from_root(scope, rules.reauthenticate_path), back, **facts))
+    if refusal.support_code:
+        facts["support_code"] = refusal.support_code
+    if refusal.status == 401:  # noqa: PLR2004 - HTTP's own number
+        return redirect(with_query(from_root(scope, rules.login_path), back, **facts))
+    return error_page(refusal.status, refusal.reason, support_code=refusal.support_code)
 
 
 def send_on(rules: RouteRules, scope: Mapping[str, Any]) -> Answer:

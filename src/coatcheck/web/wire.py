@@ -50,6 +50,7 @@ class SessionAnswer(Shape, frozen=True, kw_only=True):
     server_now: str
     csrf_token: str | UnsetType = UNSET
     reason: Reason | UnsetType = UNSET
+    support_code: str | UnsetType = UNSET
 
 
 class Ended(Shape, frozen=True, kw_only=True):
@@ -99,6 +100,7 @@ class Problem(Shape, frozen=True, kw_only=True):
     code: str
     detail: str | UnsetType = UNSET
     reason: Reason | UnsetType = UNSET
+    support_code: str | UnsetType = UNSET
     retry_after: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
 
 

@@ -30,6 +30,7 @@ export interface SessionAnswer {
   server_now: string;
   csrf_token?: string;
   reason?: Reason;
+  support_code?: string;
 }
 /**
  * A session as its own user sees it; durations, in seconds, drive a client.
@@ -107,5 +108,6 @@ export interface Problem {
   code: string;
   detail?: string;
   reason?: Reason;
+  support_code?: string;
   retry_after?: number;
 }

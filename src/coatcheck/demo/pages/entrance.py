@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request, Response
 from coatcheck.adapters.fastapi import CurrentSession
 from coatcheck.demo.cloakroom import CurrentCloakroom
 from coatcheck.demo.pages.query import Asked
-from coatcheck.demo.pages.reasons import error_sentence, reason_sentence
+from coatcheck.demo.pages.reasons import error_sentence, reason_sentence, support_code_of
 from coatcheck.demo.pages.rendering import render
 from coatcheck.demo.typed import take_typed
 from coatcheck.web import safe_target
@@ -32,6 +32,7 @@ async def login(
         next=safe_target(asked.next, "/dashboard"),
         typed=take_typed(session),
         reason=reason_sentence(asked),
+        support_code=support_code_of(asked),
         error=error_sentence(cloakroom.login, asked),
     )
 

@@ -30,10 +30,11 @@ OTHERWISE = ("That did not work", "Please go back and try again.")
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """What the library says of an error to a program: a stable code, and a sentence."""
+    """What the library says of an error to a program: a stable code, a sentence, and whom it is about."""
 
     code: str = ""
     title: str = ""
+    support_code: str = ""
 
 
 class ErrorPages:
@@ -75,8 +76,10 @@ class _PageSender:
 
     async def _replace(self, start: Message) -> None:
         status = start["status"]
-        title, text = _words(status, _problem(start, self._body))
-        body = render_error(self._scope, status=status, title=title, text=text).encode()
+        problem = _problem(start, self._body)
+        title, text = _words(status, problem)
+        shown = {"status": status, "title": title, "text": text, "support_code": problem.support_code}
+        body = render_error(self._scope, **shown).encode()
         dropped = (b"content-length", b"content-type", b"content-security-policy")
         headers = [header for header in start["headers"] if header[0].lower() not in dropped]
         headers += [

@@ -13,6 +13,7 @@ class Query:
     Attributes:
         next: Where to go afterwards.
         reason: Why there is no session.
+        support_code: Leads whoever helps to the session that is over.
         error: Why an act was refused.
         retry_after: Seconds until the act may be repeated.
         done: Which act succeeded.
@@ -20,6 +21,7 @@ class Query:
 
     next: str | None = None
     reason: str | None = None
+    support_code: str | None = None
     error: str | None = None
     retry_after: str | None = None
     done: str | None = None

@@ -1,6 +1,7 @@
 """The words behind the codes that the library puts into a redirect: the library's own, but for two."""
 
 from coatcheck.core.reason import Reason
+from coatcheck.core.support import id_prefix
 from coatcheck.demo.pages.query import Query
 from coatcheck.demo.pages.rendering import span
 from coatcheck.login import Login
@@ -20,6 +21,12 @@ def reason_sentence(query: Query) -> str | None:
         return None
     reason = Reason(query.reason)
     return BY_REASON.get(reason) or sentence(401, reason)
+
+
+def support_code_of(query: Query) -> str | None:
+    """Return the code to name to whoever helps; None for what is none of ours."""
+    code = query.support_code
+    return code if code and id_prefix(code) else None
 
 
 def error_sentence(login: Login, query: Query) -> str | None:

@@ -8,6 +8,7 @@ from coatcheck.web.answer import Answer, json_answer, redirect
 from coatcheck.web.api.bodies import TouchBody
 from coatcheck.web.api.call import Call
 from coatcheck.web.fields import is_secure
+from coatcheck.web.guard import Refusal
 from coatcheck.web.paths import from_root
 from coatcheck.web.problem import of_refusal, problem
 from coatcheck.web.rule import protected
@@ -26,6 +27,7 @@ async def peek(call: Call) -> Answer:
         server_now=call.server_now(),
         csrf_token=UNSET if record is None else csrf.token(record),
         reason=UNSET if reason is None else reason,
+        support_code=UNSET if reason is None else call.session.support_code or UNSET,
     )
     return json_answer(200, answer)
 
@@ -74,7 +76,7 @@ async def logout(call: Call) -> Answer:
     a newer one, with which it asks again.
     """
     if call.session.reason is Reason.SUPERSEDED:
-        return problem(401, Reason.SUPERSEDED, reason=Reason.SUPERSEDED)
+        return of_refusal(Refusal(401, Reason.SUPERSEDED, call.session.support_code))
     await call.manager.end(call.session)
     return _signed_out(call)
 
