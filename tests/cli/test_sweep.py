@@ -23,7 +23,7 @@ def test_only_what_is_past_its_retention_goes(coatcheck, sign_in):
 
 def test_it_goes_on_until_nothing_is_left(coatcheck, sign_in, monkeypatch):
     one_batch = SessionManager.sweep
-    monkeypatch.setattr(SessionManager, "sweep", lambda self, **options: one_batch(self, **options, limit=2))
+    monkeypatch.setattr(SessionManager, "sweep", lambda self, **_: one_batch(self, limit=2))
     for number in range(5):
         sign_in(f"u-{number}", ago=9 * DAY)
     assert coatcheck("sweep", "--json").document["deleted"] == 5

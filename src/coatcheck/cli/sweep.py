@@ -10,7 +10,8 @@ from coatcheck.cli.databases import open_manager
 from coatcheck.cli.options import Database, Json
 from coatcheck.cli.output import print_json, print_line
 from coatcheck.demo.options import DEFAULT_DATABASE
-from coatcheck.manager import RETENTION
+from coatcheck.manager import RETENTION, SweepPolicy
+from coatcheck.manager.sweeper import sweep_all
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -38,7 +39,7 @@ async def _sweep(database: str, retention: float, *, silent: bool) -> int:
     async with open_manager(database) as manager:
         with progress(silent=silent) as bar:
             task = bar.add_task("Sweeping", total=None)
-            while count := await manager.sweep(retention=retention):
+            async for count in sweep_all(manager, SweepPolicy(retention=retention)):
                 deleted += count
                 bar.advance(task, count)
     return deleted

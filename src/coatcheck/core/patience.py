@@ -1,4 +1,4 @@
-"""For how long whoever listens to a feed waits: for a sign of life, and before asking again."""
+"""For how long workers wait: for a sign of life, before asking again, and so that not all act at once."""
 
 from coatcheck.core.entropy import Entropy
 from coatcheck.core.store import HEARTBEAT
@@ -14,5 +14,9 @@ def pause_after(cuts: int, entropy: Entropy) -> float:
 
     Longer each time, and for each worker another: they must not all come back at once.
     """
-    longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(cuts - 1, _MOST_DOUBLINGS))
-    return float(longest * (1 + entropy.token_bytes(1)[0] / 255) / 2)
+    return jittered(min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(cuts - 1, _MOST_DOUBLINGS)), entropy)
+
+
+def jittered(longest: float, entropy: Entropy) -> float:
+    """Return between half of so many seconds and all of them, for each worker another."""
+    return longest * (1 + entropy.token_bytes(1)[0] / 255) / 2

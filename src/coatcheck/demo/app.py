@@ -14,7 +14,6 @@ from coatcheck.demo.options import DemoOptions
 from coatcheck.demo.pages import ROUTERS
 from coatcheck.demo.pages.errors import ErrorPages
 from coatcheck.demo.pages.settings import CONFIRM, RECENT
-from coatcheck.demo.sweeping import sweeping
 from coatcheck.demo.typed import FormLogin
 from coatcheck.login import Passwords, open_accounts
 from coatcheck.web import CookiePolicy, HttpApi, RouteRules, guests_only, protected, public
@@ -51,8 +50,7 @@ def create_app(options: DemoOptions | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with sweeping(installation.manager):
-            yield
+        yield
         await accounts.close()
         passwords.close()
 

@@ -3,7 +3,8 @@
 from coatcheck.core.plan import CookieChange
 from coatcheck.manager.granting import Granted
 from coatcheck.manager.manager import SessionManager
+from coatcheck.manager.sweeper import Sweeper, SweepPolicy
 from coatcheck.manager.sweeping import RETENTION
 from coatcheck.manager.watching import Watch
 
-__all__ = ["RETENTION", "CookieChange", "Granted", "SessionManager", "Watch"]
+__all__ = ["RETENTION", "CookieChange", "Granted", "SessionManager", "SweepPolicy", "Sweeper", "Watch"]

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from coatcheck.core.errors import ConfigurationError
+from coatcheck.core.events import Observer
 from coatcheck.core.lifetimes import Lifetimes
-from coatcheck.manager import SessionManager
+from coatcheck.manager import SessionManager, Sweeper, SweepPolicy
 from coatcheck.stores import is_sql, open_store
 from coatcheck.web.answer import App
 from coatcheck.web.api import ApiPolicy, HttpApi
@@ -29,7 +30,7 @@ Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policies:
-    """The policies of the web room, each with its own defaults.
+    """The policies of an installation, each with its own defaults.
 
     Attributes:
         cookies: Names and attributes of the cookies.
@@ -37,6 +38,8 @@ class Policies:
         headers: Security headers of every response.
         api: What the HTTP API shows and asks for.
         tokens: What access tokens say, where they are issued; that needs the extra `tokens`.
+        observers: Receive every event; a manager that the app made has its own.
+        sweeping: How often the workers sweep; None where `coatcheck sweep` does, from cron.
     """
 
     cookies: CookiePolicy = field(default_factory=CookiePolicy)
@@ -44,6 +47,8 @@ class Policies:
     headers: HeaderPolicy = field(default_factory=HeaderPolicy)
     api: ApiPolicy = field(default_factory=ApiPolicy)
     tokens: "TokenPolicy | None" = None
+    observers: Sequence[Observer] = ()
+    sweeping: SweepPolicy | None = field(default_factory=SweepPolicy)
 
     @classmethod
     def development(cls, **others: Any) -> Self:
@@ -58,7 +63,7 @@ class Installation:
         store: URL of a store, or the manager of sessions that the app made.
         routes: The framework's routes, whose marks are read when the app starts.
         rules: Who may go where.
-        policies: Of the web room.
+        policies: Cookies, origins, headers, the API, and who watches.
         lifetimes: Timeouts and rotation; a manager brings its own.
         accounts: The app's user table; embedded ones by default where the store speaks SQL.
         near: Remember in this process what was read, where `store` is a URL.
@@ -161,6 +166,8 @@ class Installation:
             for close in self._closing:
                 stack.push_async_callback(close)
             await stack.enter_async_context(self.manager)
+            if self.policies.sweeping is not None:
+                await stack.enter_async_context(Sweeper(self.policies.sweeping).attend(self.manager))
             stack.enter_context(when_told_to_stop(self.manager.release))
             yield
 
@@ -175,10 +182,10 @@ class Installation:
         if isinstance(store, str):
             opened = open_store(store, near=near, moving_from=moving_from)
             self._closing.append(opened.close)
-            return SessionManager(opened, lifetimes=lifetimes)
-        if lifetimes is not None or moving_from is not None:
+            return SessionManager(opened, lifetimes=lifetimes, observers=self.policies.observers)
+        if lifetimes is not None or moving_from is not None or self.policies.observers:
             raise ConfigurationError(
-                "the manager has a store and lifetimes of its own",
+                "the manager has a store, lifetimes and observers of its own",
                 remedy="Give these to SessionManager(...) and open_store(...), not to install",
             )
         return store

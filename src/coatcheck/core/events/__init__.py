@@ -16,6 +16,7 @@ from coatcheck.core.events.faults import (
     RecordCorrupt,
     StoreFailed,
     StoreRolledBack,
+    SweepFinished,
 )
 from coatcheck.core.events.sessions import (
     CapReached,
@@ -64,6 +65,7 @@ __all__ = [
     "SinkFailed",
     "StoreFailed",
     "StoreRolledBack",
+    "SweepFinished",
     "TokenMalformed",
     "TokenReused",
     "TokenUnknown",

@@ -1,4 +1,4 @@
-"""Events of machines: what a store or a clock did wrong."""
+"""Events of machines: what a store or a clock did wrong, and what the sweeper took away."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -24,7 +24,7 @@ class StoreRolledBack(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoreFailed(Event):
-    """A write could not be made, or the feed was cut (verb `feed`): it will be tried again."""
+    """A write or a sweep could not be made, or the feed was cut (verb `feed`): it will be tried again."""
 
     name: ClassVar[str] = "store.failed"
     owasp: ClassVar[str] = "sys_crash"
@@ -40,3 +40,13 @@ class ClockSkewed(Event):
     owasp: ClassVar[str] = "sys_monitor_disabled"
 
     offset: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SweepFinished(Event):
+    """What was over for longer than its retention is gone for good: `deleted` rows."""
+
+    name: ClassVar[str] = "sweep.finished"
+    owasp: ClassVar[str] = "sensitive_delete"
+
+    deleted: int
