@@ -127,12 +127,12 @@ async def test_a_manager_of_the_app_is_used_as_it_is_and_signs_nobody_in():
 
 
 def test_lifetimes_beside_a_manager_contradict_it():
-    with pytest.raises(ConfigurationError, match="lifetimes of its own"):
+    with pytest.raises(ConfigurationError, match="lifetimes and observers of its own"):
         install(make_app(), SessionManager(MemoryStore()), lifetimes=Lifetimes())
 
 
 def test_a_move_beside_a_manager_contradicts_it(url):
-    with pytest.raises(ConfigurationError, match=r"a store .* of its own"):
+    with pytest.raises(ConfigurationError, match=r"a store, .* of its own"):
         install(make_app(), SessionManager(MemoryStore()), moving_from=url)
 
 
