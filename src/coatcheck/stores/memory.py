@@ -8,6 +8,7 @@ from coatcheck.core import change as changes
 from coatcheck.core.change import Change
 from coatcheck.core.errors import SessionExists, StaleUser, StoreUnavailable
 from coatcheck.core.moving import KeptRow, supersedes
+from coatcheck.core.overview import NEWEST, Page, Place, Sought
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import ABSENT, Absent, Cap, Ending, Row, UserEntry
@@ -20,8 +21,8 @@ class MemoryStore(MemoryLedger):
     """A store that lives and dies with its process.
 
     No verb suspends, so each is one atomic step of the event loop it runs in. It is not for several
-    event loops, and not for several processes. It has the skills `Rows`, `Scan`, `Feed`, `Movable`,
-    `Cached` and `Ledger`.
+    event loops, and not for several processes. It has the skills `Rows`, `Scan`, `Overview`, `Feed`,
+    `Movable`, `Cached` and `Ledger`. A count and a page look at all sessions.
     """
 
     staleness = 0.0
@@ -129,6 +130,17 @@ class MemoryStore(MemoryLedger):
         """Return at most `limit` rows with ids greater than `after`, in order."""
         ids = heapq.nsmallest(limit, (id for id in self._sessions if id > after))
         return [self._sessions[id] for id in ids]
+
+    async def count_alive(self, now: float) -> int:
+        """Return how many sessions have not ended, and expire later than `now` (seconds since the epoch)."""
+        return sum(isinstance(row, Record) and row.expires_at > now for row in self._sessions.values())
+
+    async def newest(self, sought: Sought, place: Place = NEWEST, limit: int = 50) -> Page:
+        """Return at most `limit` sessions that began before a place."""
+        records = (row for row in self._sessions.values() if isinstance(row, Record))
+        found = (record for record in records if Place.of(record) < place and sought.finds(record))
+        shown = tuple(heapq.nlargest(limit, found, key=Place.of))
+        return Page(shown, Place.of(shown[-1]) if len(shown) == limit else None)
 
     async def adopt(self, rows: Sequence[Record | Tombstone]) -> None:
         """Store each row that supersedes what is there."""

@@ -6,6 +6,7 @@ from typing import Any
 from coatcheck.core.change import Change
 from coatcheck.core.ledger import Ledger
 from coatcheck.core.moving import Movable
+from coatcheck.core.overview import Overview
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import (
     Cap,
@@ -22,6 +23,7 @@ from coatcheck.core.store import (
 CALLS = {
     Rows: ("row", "put_row", "delete_row"),
     Scan: ("scan",),
+    Overview: ("count_alive", "newest"),
     EngineClock: ("engine_now",),
     Movable: ("adopt", "hand_over", "set_version", "scan_rows"),
     Ledger: ("append", "find", "chain", "heads", "forget"),

@@ -6,8 +6,10 @@ from contextlib import AsyncExitStack
 from coatcheck.core.change import Change
 from coatcheck.core.errors import ConfigurationError, SessionExists, StaleUser
 from coatcheck.core.moving import Movable, has_moved, is_sealed
+from coatcheck.core.overview import Overview
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Ending, EngineClock, Rows, Scan, Store, UserEntry
+from coatcheck.stores.moving.overview import BothSides
 from coatcheck.stores.moving.remembered import Remembered
 from coatcheck.stores.moving.small_rows import MovingRows
 from coatcheck.stores.moving.steps import Side, move_user
@@ -17,7 +19,8 @@ class MovingStore(MovingRows):
     """A target with the source behind it: each session is read and written where it is.
 
     Until the walk begins (`coatcheck migrate`) everything is the source's, so workers that know the source
-    alone may still run. It has the skills `Rows` and `Scan`, and the target's clock.
+    alone may still run. It has the skills `Rows` and `Scan`, `Overview` where both have it,
+    and the target's clock.
 
     Args:
         target: Where the sessions will be.
@@ -34,6 +37,9 @@ class MovingStore(MovingRows):
         if isinstance(target, EngineClock):
             # On the instance: `isinstance(store, EngineClock)` looks there too.
             vars(self)["engine_now"] = target.engine_now
+        if isinstance(target, Overview) and isinstance(source, Overview):
+            both = BothSides(target, source)
+            vars(self).update(count_alive=both.count_alive, newest=both.newest)
 
     async def create(self, record: Record, user_version: int = 0, cap: Cap | None = None) -> tuple[str, ...]:
         """Store a new record; return the ids of sessions evicted to make room."""

@@ -8,6 +8,7 @@ from coatcheck.core.clock import Clock, SystemClock
 from coatcheck.core.entropy import Entropy, SystemEntropy
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.core.ledger import Ledger
+from coatcheck.core.overview import Overview
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import (
     Absent,
@@ -31,6 +32,7 @@ _PASSED_ON = {
     Scan: ("scan",),
     EngineClock: ("engine_now",),
     Ledger: ("append", "find", "chain", "heads", "forget"),
+    Overview: ("count_alive", "newest"),
 }
 
 
@@ -38,7 +40,7 @@ class NearStore:
     """A store in front of another, which remembers the records that were read last.
 
     Every verb goes to the inner store; only `recall` answers from memory. It has the skills `Feed` and
-    `Cached`, and `Rows`, `Scan`, `EngineClock` and `Ledger` where the inner store has them.
+    `Cached`, and `Rows`, `Scan`, `Overview`, `EngineClock` and `Ledger` where the inner store has them.
 
     Args:
         inner: Has the skill `Doorbell` (then nothing outdated is ever recalled) or `Feed`.

@@ -31,7 +31,10 @@ class Schema(msgspec.Struct, frozen=True):
 
 SESSIONS = Schema(
     table="coatcheck_schema",
-    scripts=(files(__package__).joinpath("migrations", "1.sql").read_text(encoding="utf-8"),),
+    scripts=tuple(
+        files(__package__).joinpath("migrations", f"{version}.sql").read_text(encoding="utf-8")
+        for version in (1, 2)
+    ),
 )
 
 

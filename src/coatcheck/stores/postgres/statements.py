@@ -127,6 +127,23 @@ SWEEP = """
 
 SCAN = f"SELECT {_ALL} FROM coatcheck_sessions WHERE id > $1 ORDER BY id LIMIT $2"
 
+# A tombstone is due from its end: so what is due later than now is alive.
+COUNT_ALIVE = "SELECT count(*) FROM coatcheck_sessions WHERE expires_at > $1"
+
+# Looks at some sessions, the newest first, and says which may be meant: what was packed into bytes is sought
+# in their ASCII form, so what a text finds here is a guess that `Sought` confirms.
+LOOK_FOR_NEWEST = """
+    SELECT id, created_at, $5::bytea = '' OR position(
+        lower(encode($5::bytea, 'escape')) IN
+        lower(concat_ws(' ', encode(client, 'escape'), encode(person, 'escape'), user_id))
+    ) > 0
+    FROM coatcheck_sessions
+    WHERE ended_at IS NULL AND expires_at > $1 AND (created_at, id) < ($2, $3)
+    ORDER BY created_at DESC, id DESC LIMIT $4
+"""
+
+LOAD_ALIVE = f"SELECT {_ALL} FROM coatcheck_sessions WHERE id = ANY ($1::text[]) AND ended_at IS NULL"
+
 ROW = "SELECT value, version FROM coatcheck_rows WHERE key = $1"
 
 SCAN_ROWS = """

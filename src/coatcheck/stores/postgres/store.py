@@ -16,9 +16,10 @@ from coatcheck.core.errors import (
     TooManySessions,
 )
 from coatcheck.core.moving import KeptRow
+from coatcheck.core.overview import NEWEST, Page, Place, Sought
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Ending, Row, UserEntry
-from coatcheck.stores.postgres import changing, statements
+from coatcheck.stores.postgres import changing, overview, statements
 from coatcheck.stores.postgres.opening import TIMEOUT, connections_to
 from coatcheck.stores.postgres.rows import from_row, to_record, to_values
 from coatcheck.stores.postgres.schema import SESSIONS
@@ -31,7 +32,7 @@ class PooledPostgresStore:
     """A store in a PostgreSQL database, for any number of machines; a pooler may stand in front.
 
     Nothing is opened before the first verb, so a store made before a fork can be used after it. It has
-    the skills `Rows`, `Scan`, `Movable` and `EngineClock`.
+    the skills `Rows`, `Scan`, `Overview`, `Movable` and `EngineClock`.
 
     Args:
         database: A URL, or the app's own pool, whose connections are used for one statement at a time.
@@ -135,6 +136,14 @@ class PooledPostgresStore:
                 with suppress(CorruptRecord):
                     walked.append(from_row(row))
         return walked
+
+    async def count_alive(self, now: float) -> int:
+        """Return how many sessions have not ended, and expire later than `now` (seconds since the epoch)."""
+        return _number(await self._fetch(statements.COUNT_ALIVE, now))
+
+    async def newest(self, sought: Sought, place: Place = NEWEST, limit: int = 50) -> Page:
+        """Return at most `limit` sessions that began before a place; skips corrupt ones."""
+        return await overview.newest(self._fetch, sought, place, limit)
 
     async def adopt(self, rows: Sequence[Record | Tombstone]) -> None:
         """Store each row that supersedes what is there."""

@@ -38,6 +38,14 @@ class Keys:
         """Return the index of a bucket."""
         return f"{self.prefix}:{{{bucket}}}"
 
+    def newest(self, bucket: str) -> str:
+        """Return the live sessions of a bucket, by the moment at which they began."""
+        return f"{self.prefix}:{{{bucket}}}.newest"
+
+    def indexes(self, bucket: str) -> tuple[str, str]:
+        """Return both indexes; a bucket of small rows never has the second."""
+        return self.index(bucket), self.newest(bucket)
+
     def versions(self, bucket: str) -> str:
         """Return the counter from which the small rows of a bucket get their versions."""
         return f"{self.prefix}:{{{bucket}}}.versions"

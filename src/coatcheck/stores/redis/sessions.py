@@ -39,6 +39,7 @@ class Sessions:
             record.expires_at,
             self._retention,
             self._channel(record.id),
+            record.created_at,
         )
         return bool(await self._link.run(Call(scripts.CREATE, self._of(record.id), args)))
 
@@ -96,7 +97,8 @@ class Sessions:
             Call(
                 scripts.ADOPT,
                 self._of(row.id),
-                (row.id, values.to_value(row), values.due(row), self._retention, self._channel(row.id)),
+                (row.id, values.to_value(row), values.due(row), self._retention, self._channel(row.id))
+                + ((row.created_at,) if isinstance(row, Record) else ()),
             )
             for row in rows
         ]
@@ -107,7 +109,7 @@ class Sessions:
     async def delete(self, ids: Iterable[str]) -> int:
         """Remove rows for good."""
         calls = [
-            Call(scripts.REMOVE, (self._keys.index(session_bucket(id)), self._keys.session(id)), ("", id))
+            Call(scripts.REMOVE, (*self._keys.indexes(session_bucket(id)), self._keys.session(id)), ("", id))
             for id in ids
         ]
         return sum(await self._link.run_all(calls))
@@ -124,5 +126,5 @@ class Sessions:
         told = (self._retention, self._channel(ending.id), "" if rev is None else rev)
         return Call(scripts.END, self._of(ending.id), (ending.id, ending.reason, ending.at, *told))
 
-    def _of(self, id: str) -> tuple[str, str]:
-        return (self._keys.session(id), self._keys.index(session_bucket(id)))
+    def _of(self, id: str) -> tuple[str, ...]:
+        return (self._keys.session(id), *self._keys.indexes(session_bucket(id)))

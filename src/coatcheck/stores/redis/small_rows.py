@@ -40,7 +40,7 @@ class SmallRows:
 
     async def delete(self, key: str) -> None:
         """Remove the value; an absent key is fine."""
-        keys = (self._keys.index(row_bucket(key)), self._keys.row(key))
+        keys = (*self._keys.indexes(row_bucket(key)), self._keys.row(key))
         await self._link.run(Call(scripts.REMOVE, keys, ("", key)))
 
 

@@ -8,6 +8,7 @@ from coatcheck.core.entropy import Entropy, SystemEntropy
 from coatcheck.core.errors import CoatcheckError, SessionExists, StoreUnavailable
 from coatcheck.core.lifetimes import DAY
 from coatcheck.core.moving import KeptRow
+from coatcheck.core.overview import NEWEST, Page, Place, Sought
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Ending, Row, UserEntry
 from coatcheck.stores.redis import scripts
@@ -16,6 +17,7 @@ from coatcheck.stores.redis.check import check
 from coatcheck.stores.redis.feed import follow
 from coatcheck.stores.redis.keys import ROW_BUCKETS, Keys
 from coatcheck.stores.redis.link import Link
+from coatcheck.stores.redis.overview import Overview
 from coatcheck.stores.redis.scripts import Call
 from coatcheck.stores.redis.sessions import Sessions
 from coatcheck.stores.redis.small_rows import SmallRows
@@ -29,7 +31,7 @@ class RedisStore:
     """A store in Redis or Valkey, for any number of processes, machines and event loops.
 
     Nothing is connected before the first verb, so a store made before a fork can be used after it. It has
-    the skills `Rows`, `Scan`, `Movable`, `EngineClock` and `Feed`.
+    the skills `Rows`, `Scan`, `Overview`, `Movable`, `EngineClock` and `Feed`.
 
     Args:
         url: Where it is; [the documentation](../rooms/stores.md) says what can be written.
@@ -45,6 +47,7 @@ class RedisStore:
         self._users = Users(self._link, keys, retention, self._sessions)
         self._rows = SmallRows(self._link, keys, retention)
         self._upkeep = Upkeep(self._link, keys)
+        self._overview = Overview(self._link, keys)
 
     def check(self) -> None:
         """Make sure that the servers can be used, and leave nothing open; warn if they evict keys.
@@ -118,6 +121,14 @@ class RedisStore:
     async def scan(self, after: str, limit: int) -> list[Record | Tombstone]:
         """Return at most `limit` rows with ids greater than `after`, in order; skips corrupt ones."""
         return await self._upkeep.scan(after, limit)
+
+    async def count_alive(self, now: float) -> int:
+        """Return how many sessions have not ended, and expire later than `now` (seconds since the epoch)."""
+        return await self._overview.count_alive(now)
+
+    async def newest(self, sought: Sought, place: Place = NEWEST, limit: int = 50) -> Page:
+        """Return at most `limit` sessions that began before a place; skips corrupt ones."""
+        return await self._overview.newest(sought, place, limit)
 
     async def adopt(self, rows: Sequence[Record | Tombstone]) -> None:
         """Store each row that supersedes what is there."""

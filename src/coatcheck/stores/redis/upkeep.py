@@ -36,7 +36,7 @@ class Upkeep:
             calls = [
                 Call(
                     scripts.REMOVE,
-                    (self._keys.index(bucket), *(self._keys.named(bucket, name) for name in names)),
+                    (*self._keys.indexes(bucket), *(self._keys.named(bucket, name) for name in names)),
                     (before, *names),
                 )
                 for bucket, names in due.items()

@@ -79,6 +79,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )
         """,
     ),
+    (
+        # For operators: from the newest session to the oldest. A tombstone has no `created_at`.
+        """
+        CREATE INDEX coatcheck_sessions_newest ON coatcheck_sessions (created_at, id, expires_at)
+        WHERE created_at IS NOT NULL
+        """,
+    ),
 )
 
 _VERSION = "SELECT max(version) FROM coatcheck_schema"

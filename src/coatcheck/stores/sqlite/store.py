@@ -13,9 +13,10 @@ from coatcheck.core.change import Change
 from coatcheck.core.errors import ConfigurationError, StoreUnavailable
 from coatcheck.core.ledger import Entry, Search
 from coatcheck.core.moving import KeptRow
+from coatcheck.core.overview import NEWEST, Page, Place, Sought
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Ending, Row, UserEntry
-from coatcheck.stores.sqlite import ledger, sessions, small_rows
+from coatcheck.stores.sqlite import ledger, overview, sessions, small_rows
 from coatcheck.stores.sqlite.changes import Position
 from coatcheck.stores.sqlite.connect import fault, prepare
 from coatcheck.stores.sqlite.feed import follow
@@ -31,7 +32,7 @@ class SqliteStore:
 
     Nothing is opened before the first verb, so a store made before a fork can be used after it.
     A verb that writes returns after its commit has reached the disk. It has the skills
-    `Rows`, `Scan`, `Feed`, `Doorbell`, `Movable` and `Ledger`.
+    `Rows`, `Scan`, `Overview`, `Feed`, `Doorbell`, `Movable` and `Ledger`.
 
     Args:
         path: The file; created with mode 0600 if it is missing. Its folder must exist.
@@ -104,6 +105,14 @@ class SqliteStore:
     async def scan(self, after: str, limit: int) -> list[Record | Tombstone]:
         """Return at most `limit` rows with ids greater than `after`, in order; skips corrupt ones."""
         return await self._read(sessions.scan, after, limit)
+
+    async def count_alive(self, now: float) -> int:
+        """Return how many sessions have not ended, and expire later than `now` (seconds since the epoch)."""
+        return await self._read_aside(overview.count_alive, now)
+
+    async def newest(self, sought: Sought, place: Place = NEWEST, limit: int = 50) -> Page:
+        """Return at most `limit` sessions that began before a place; skips corrupt ones."""
+        return await self._read_aside(overview.newest, sought, place, limit)
 
     async def adopt(self, rows: Sequence[Record | Tombstone]) -> None:
         """Store each row that supersedes what is there."""
@@ -178,6 +187,14 @@ class SqliteStore:
     async def _read(self, work: Callable[[sqlite3.Connection, *Ts], ResultT], *args: *Ts) -> ResultT:
         if self._pid != os.getpid():
             await asyncio.to_thread(self._start)
+        return self._look(work, *args)
+
+    async def _read_aside(self, work: Callable[[sqlite3.Connection, *Ts], ResultT], *args: *Ts) -> ResultT:
+        """Read on another thread: what takes longer than a request can be kept waiting for."""
+        await self._ready()
+        return await asyncio.to_thread(lambda: self._look(work, *args))
+
+    def _look(self, work: Callable[[sqlite3.Connection, *Ts], ResultT], *args: *Ts) -> ResultT:
         try:
             return work(self._readers.get(), *args)
         except sqlite3.Error as error:

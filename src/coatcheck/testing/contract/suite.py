@@ -8,6 +8,7 @@ from coatcheck.testing.contract.feeding import FeedingContract
 from coatcheck.testing.contract.granting import GrantingContract
 from coatcheck.testing.contract.merging import MergingContract
 from coatcheck.testing.contract.moving import MovingContract
+from coatcheck.testing.contract.overviewing import OverviewContract
 from coatcheck.testing.contract.processes import ProcessesContract
 from coatcheck.testing.contract.rows import RowsContract
 from coatcheck.testing.contract.scanning import ScanContract
@@ -27,6 +28,7 @@ class StoreContract(
     CorruptionContract,
     RowsContract,
     ScanContract,
+    OverviewContract,
     ProcessesContract,
     FeedingContract,
     MovingContract,

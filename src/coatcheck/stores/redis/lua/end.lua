@@ -1,4 +1,4 @@
--- KEYS: session, index. ARGV: id, reason, at, retention, channel, and the revision it must have, or ''.
+-- KEYS: session, index, newest. ARGV: id, reason, at, retention, channel, and the revision it must have, or ''.
 -- Returns 1 if the session was alive.
 local value = redis.call('GET', KEYS[1])
 local at, retention = tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -15,5 +15,6 @@ local tombstone = struct.pack('<c1dI4I4I4', 'T', at, #record.user, #record.famil
 -- With its memory full Redis refuses what may grow, but only as a script's first write.
 redis.call('DEL', KEYS[1])
 put(KEYS[1], KEYS[2], ARGV[1], tombstone, at, retention)
+redis.call('ZREM', KEYS[3], ARGV[1])
 redis.call('PUBLISH', ARGV[5], ARGV[1])
 return value and 1 or 0
