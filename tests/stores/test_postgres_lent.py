@@ -64,11 +64,11 @@ async def test_a_database_that_cannot_be_used_gives_the_connection_back(postgres
     url = postgres.new_database()
     open_store(url)
     async with asyncpg.create_pool(url, min_size=0, max_size=1) as pool:
-        await pool.execute("INSERT INTO coatcheck_schema VALUES (2)")
+        await pool.execute("INSERT INTO coatcheck_schema VALUES (99)")
         store = PooledPostgresStore(pool)
-        with pytest.raises(ConfigurationError, match="has version 2"):
+        with pytest.raises(ConfigurationError, match="has version 99"):
             await store.load(sample_record(1).id)
-        await pool.execute("DELETE FROM coatcheck_schema WHERE version = 2")
+        await pool.execute("DELETE FROM coatcheck_schema WHERE version = 99")
         assert await store.load(sample_record(1).id) is None
         await pool.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
         with pytest.raises(StoreUnavailable, match="are gone"):
