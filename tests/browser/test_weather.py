@@ -109,10 +109,16 @@ def test_a_server_that_restarts_gets_no_storm_and_ends_nobody(busy_demo, door, p
     assert is_signed_in(page)
 
 
+@pytest.fixture(scope="module")
+def lifelike_browser(playwright):
+    with running_browser(playwright, lifelike=True) as browser:
+        yield browser
+
+
 @pytest.fixture
-def window(playwright):
+def window(lifelike_browser):
     """A window whose hidden tabs are slowed down, as they are for people."""
-    with running_browser(playwright, lifelike=True) as browser, contextlib.closing(Window(browser)) as window:
+    with contextlib.closing(Window(lifelike_browser)) as window:
         yield window
 
 

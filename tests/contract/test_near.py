@@ -8,6 +8,8 @@ import pytest
 from coatcheck.stores import MemoryStore, NearStore, open_store
 from coatcheck.testing.contract import StoreContract
 
+FEW = 100  # the cache takes no part in them; the stores themselves are raced a thousand times
+
 
 class TestNearMemory(StoreContract):
     async def make_store(self):
@@ -15,6 +17,8 @@ class TestNearMemory(StoreContract):
 
 
 class TestNearSqlite(StoreContract):
+    races = FEW
+
     @pytest.fixture(autouse=True)
     def in_a_file(self, tmp_path) -> None:
         self.path = tmp_path / "sessions.db"
@@ -24,6 +28,8 @@ class TestNearSqlite(StoreContract):
 
 
 class TestNearPostgres(StoreContract):
+    races = FEW
+
     @pytest.fixture(autouse=True)
     def in_a_database(self, emptied) -> None:
         self.url = emptied
@@ -33,6 +39,8 @@ class TestNearPostgres(StoreContract):
 
 
 class TestNearRedis(StoreContract):
+    races = FEW
+
     @pytest.fixture(autouse=True)
     def on_a_server(self, redis_8) -> None:
         redis_8.empty()

@@ -56,6 +56,8 @@ class TestRedis8(RedisContract):
 
 
 class TestRedis6(RedisContract):
+    races = 100  # Redis 8 runs the same scripts
+
     @pytest.fixture(autouse=True)
     def on_a_server(self, redis_6) -> None:
         redis_6.empty()

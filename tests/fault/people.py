@@ -9,7 +9,7 @@ from typing import Self
 import httpx
 
 PATIENCE = 40.0  # seconds until everybody must have been served again
-PAUSE = 0.02  # seconds between two clicks
+PAUSE = 0.05  # seconds between two clicks
 
 
 @dataclass

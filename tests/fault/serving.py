@@ -1,4 +1,4 @@
-"""Four workers of the application, and the signals they may get."""
+"""Workers of the application, and the signals they may get."""
 
 import os
 import re
@@ -24,15 +24,16 @@ START_SECONDS = 60.0
 class Service:
     """The running application."""
 
-    def __init__(self, port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    def __init__(self, port: int, process: subprocess.Popen[bytes], log: Path, number: int) -> None:
         self.base = f"http://127.0.0.1:{port}"
         self.process = process
         self.log = log
+        self._number = number
 
     def workers(self) -> list[int]:
         """Wait until all have started; return their process ids, as they wrote them into the log."""
         deadline = time.monotonic() + START_SECONDS
-        while (said := self.log.read_text()).count("Application startup complete") < WORKERS:
+        while (said := self.log.read_text()).count("Application startup complete") < self._number:
             assert self.process.poll() is None, said
             assert time.monotonic() < deadline, said
             time.sleep(0.05)
@@ -40,23 +41,24 @@ class Service:
 
 
 @contextmanager
-def serving(folder: Path, url: str, **orders: Any) -> Iterator[Service]:
-    """Run the application with four workers."""
+def serving(folder: Path, url: str, *, workers: int = WORKERS, **orders: Any) -> Iterator[Service]:
+    """Run the application with so many workers."""
     port, log = free_port(), folder / "uvicorn.log"
     told = msgspec.json.encode(app.Orders(url, **orders)).decode()
     command = [sys.executable, "-m", "uvicorn", "tests.fault.app:create", "--factory"]
-    command += ["--workers", str(WORKERS), "--port", str(port), "--no-access-log", "--no-use-colors"]
+    command += ["--workers", str(workers), "--port", str(port), "--no-access-log", "--no-use-colors"]
     command += ["--timeout-graceful-shutdown", "1"]
     environment = os.environ | {
         app.VARIABLE: told,
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
     }
+    environment.pop("COVERAGE_PROCESS_CONFIG", None)  # it would triple what four workers have to do
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, stdout=output, stderr=output, env=environment, cwd=ROOT, start_new_session=True
         )
     try:
-        service = Service(port, process, log)
+        service = Service(port, process, log, workers)
         service.workers()
         yield service
         assert "Traceback" not in log.read_text(), log.read_text()

@@ -51,7 +51,7 @@ async def test_honest_browsers_stay_signed_in_though_the_last_second_of_writes_i
 async def test_with_replicas_an_end_that_only_the_primary_has_is_not_acknowledged(tmp_path):
     with (
         running_pair() as (primary, replica),
-        serving(tmp_path, f"{primary.url}?replicas=1") as service,
+        serving(tmp_path, f"{primary.url}?replicas=1", workers=2) as service,
     ):
         ada = Person(service.base, "u-ada")
         await ada.sign_in()
@@ -66,7 +66,7 @@ async def test_with_replicas_an_end_that_only_the_primary_has_is_not_acknowledge
 
 
 async def test_a_server_that_comes_back_empty_accuses_nobody_and_takes_new_sign_ins(tmp_path):
-    with running_redis() as server, serving(tmp_path, server.url) as service:
+    with running_redis() as server, serving(tmp_path, server.url, workers=2) as service:
         ada = Person(service.base, "u-ada")
         await ada.sign_in()
         await ada.click()

@@ -86,7 +86,7 @@ async def test_nobody_notices_a_move_from_store_to_store(tmp_path):
                 await crowd.carry_on(0.5)
                 await crowd.pause()
             assert await marks(source) == {"moved"}
-        with serving(tmp_path, redis) as service:
+        with serving(tmp_path, redis, workers=2) as service:
             crowd.go_on_at(service.base)
             await crowd.carry_on(0.5)
             await crowd.__aexit__(None, None, None)

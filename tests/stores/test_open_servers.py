@@ -6,7 +6,6 @@ adapter's `install`, before the app starts.
 
 import sys
 import time
-from contextlib import ExitStack
 
 import pytest
 from starlette.applications import Starlette
@@ -15,22 +14,22 @@ from coatcheck.adapters.starlette import install
 from coatcheck.cli import main
 from coatcheck.core.errors import CoatcheckError, ConfigurationError, StoreUnavailable
 from coatcheck.stores import open_store
-from tests.servers.postgres import free_port, running_postgres
-from tests.servers.redis import running_cluster, running_redis
+from coatcheck.stores.redis import clients
+from tests.servers.redis import free_port, running_redis
 
 SECRET = "hunter2"
 SLOWEST = 15.0  # seconds until a mistake is told
 
 
 @pytest.fixture(scope="module")
-def servers():
+def servers(postgres, redis_8, redis_cluster):
     """The ports of real servers, by name, and of nobody."""
-    with ExitStack() as stack:
+    with running_redis(requirepass="right") as guarded:
         yield {
-            "postgres": stack.enter_context(running_postgres()).port,
-            "redis": stack.enter_context(running_redis()).port,
-            "guarded": stack.enter_context(running_redis(requirepass="right")).port,
-            "node": stack.enter_context(running_cluster()).nodes[0].port,
+            "postgres": postgres.port,
+            "redis": redis_8.port,
+            "guarded": guarded.port,
+            "node": redis_cluster.nodes[0].port,
             "nobody": free_port(),
         }
 
@@ -78,6 +77,7 @@ def test_what_cannot_work_is_one_line_with_a_remedy_and_no_password(
     assert complaint in told
     assert remedy in told
 
+    monkeypatch.setattr(clients, "ANSWER_SECONDS", 0.5)  # to have waited that long once is enough
     assert main(["sessions", "list", "--database", url]) == 2
     said = capsys.readouterr()
     assert said.out == ""

@@ -42,10 +42,12 @@ class StoreCase:
 
     Attributes:
         poison: For `damage`; each test has its own.
+        races: How many sessions are ended while others write to them, 100 at once.
     """
 
     pytestmark = pytest.mark.asyncio
     poison: Poison
+    races = 1_000
 
     @pytest.fixture(autouse=True)
     def _pour_poison(self, tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from coatcheck.core.store import Ending, Store
 from coatcheck.testing.contract.case import StoreCase
 from coatcheck.testing.contract.sample import NOW, commit_by, sample_record, sets
 
-RACES = 1_000
 AT_ONCE = 100
 
 
@@ -69,8 +68,8 @@ class EndingsContract(StoreCase):
         assert await store.save(record.id, commit_by("late", record, a=1)) is None
         assert await store.load(record.id) == record.entomb(Reason.LOGGED_OUT, NOW + 5)
 
-    async def test_nothing_revives_in_a_thousand_races(self, store: Store) -> None:
-        for start in range(0, RACES, AT_ONCE):
+    async def test_nothing_revives_in_any_race(self, store: Store) -> None:
+        for start in range(0, self.races, AT_ONCE):
             await asyncio.gather(*(self._race(store, seed) for seed in range(start, start + AT_ONCE)))
 
     async def _race(self, store: Store, seed: int) -> None:
