@@ -35,6 +35,7 @@ from coatcheck.web.api import ApiPolicy
 VARIABLE = "COATCHECK_ATTACKED"
 GRACE = 1  # seconds that open connections get when the server stops
 FRIEND = "https://friend.test"  # another site, from which this one takes forms
+SPA = "https://spa.test"  # another one, whose pages come with tokens
 ISSUER, AUDIENCE = "https://app.test", "target"  # of access tokens
 FAR = 1.0  # seconds
 MAX_HEAD = 4 << 20  # the server itself shall refuse no header: ours is the code under attack
@@ -192,7 +193,7 @@ def create_app():
         carry_over=frozenset({"locale"}),
     )
     policies = Policies(
-        origins=OriginPolicy(public=orders.public, trusted=frozenset({FRIEND})),
+        origins=OriginPolicy(public=orders.public, trusted=frozenset({FRIEND}), bearers=frozenset({SPA})),
         api=ApiPolicy(registration=True),
         tokens=TokenPolicy(issuer=ISSUER, audience=AUDIENCE, others=frozenset({"billing"}), keys="unsealed"),
     )

@@ -7,6 +7,8 @@ from urllib.parse import parse_qs, quote, unquote, urlencode, urljoin, urlsplit
 import pytest
 
 from tests.attack.servers import new_address
+from tests.attack.target import SPA
+from tests.attack.tokens import bearing, enter
 
 pytestmark = pytest.mark.attack
 
@@ -183,6 +185,52 @@ def test_a42_other_origins_read_nothing(target, signed_in):
                         shared = [name for name, _ in response.headers if name.startswith("access-control-")]
                         assert shared == [], (origin, path, response)
                         assert response.header("cross-origin-resource-policy") == "same-origin"
+
+
+def test_a42_a_page_that_bears_tokens_gets_nothing_out_of_a_cookie(target, user, signed_in):
+    """Attack: the other origin that may read answers is taken over: it rides the victim's cookie, and signs
+    the victim's browser in as the attacker. Expected: no cookie counts, and none is set."""
+    origin, jar = [("Origin", SPA), ("Sec-Fetch-Site", "cross-site")], signed_in.token
+    credentials = {"email": user.email, "password": user.password}
+    read = [target.request("GET", path, origin, token=jar) for path in ("/me", "/auth/sessions", "/notes")]
+    acted = [
+        target.request("POST", "/notes", origin, token=jar, json={"locale": "evil"}),
+        target.request("POST", "/auth/logout", origin, token=jar, json={}),
+        target.request("DELETE", "/auth/sessions", origin, token=jar),
+        target.request("POST", "/auth/login", origin, json=credentials, source=new_address()),
+        target.request("POST", "/auth/login", origin, token=jar, form=credentials, source=new_address()),
+    ]
+    for response in (*read, *acted):
+        assert response.header("access-control-allow-origin") == SPA
+        assert response.header("access-control-allow-credentials") is None
+        assert response.all("set-cookie") == []
+    assert [response.status for response in read] == [401, 401, 200]
+    assert read[2].json() == {}
+    alive = target.request("GET", "/notes", token=jar)
+    assert (alive.status, alive.json()) == (200, {})
+    assert target.request("GET", "/me", token=jar).status == 200
+
+
+def test_a42_only_the_origin_that_is_named_reads_what_a_token_opens(target, user):
+    """Attack: an access token that got out, used by a page of another origin, `null` and look-alikes.
+    Expected: the page that is named reads the answer; no other page does."""
+    client = enter(target, user)
+    preflight = [
+        ("Access-Control-Request-Method", "GET"),
+        ("Access-Control-Request-Headers", "authorization"),
+    ]
+    named = [("Origin", SPA)]
+    assert target.request("OPTIONS", "/me", [*named, *preflight]).status == 204
+    answer = target.request("GET", "/me", [*named, *bearing(client.access)])
+    assert (answer.status, answer.header("access-control-allow-origin")) == (200, SPA)
+    for origin in ("null", "*", "http://spa.test", f"{SPA}:444", f"{SPA}.evil.test", "https://x.spa.test"):
+        other = [("Origin", origin)]
+        for response in (
+            target.request("OPTIONS", "/me", [*other, *preflight]),
+            target.request("GET", "/me", [*other, *bearing(client.access)]),
+        ):
+            shared = [name for name, _ in response.headers if name.startswith("access-control-")]
+            assert shared == [], (origin, response)
 
 
 @pytest.mark.parametrize(

@@ -47,10 +47,11 @@ def keep_out_of_caches(headers: RawHeaders, said: Fields, varies_by: bytes) -> N
         headers[:] = [header for header in headers if header[0] not in _REPLACED]
         if b"no-transform" in said.get(b"cache-control", b"").lower():
             directives = NO_STORE_NO_TRANSFORM
-    headers += ((b"vary", _extended(vary, varies_by) if vary else varies_by), directives)
+    headers += ((b"vary", extended(vary, varies_by) if vary else varies_by), directives)
 
 
-def _extended(vary: bytes, varies_by: bytes) -> bytes:
+def extended(vary: bytes, varies_by: bytes) -> bytes:
+    """Return the value of a `Vary` field with more names in it."""
     said = {word.strip() for word in vary.lower().split(b",")}
     if b"*" in said:
         return vary

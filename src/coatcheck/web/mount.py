@@ -14,6 +14,7 @@ from coatcheck.web.answer import App
 from coatcheck.web.api import ApiPolicy, HttpApi
 from coatcheck.web.asgi import SessionMiddleware
 from coatcheck.web.cookie import CookiePolicy
+from coatcheck.web.cross_origin import CrossOrigin
 from coatcheck.web.guard import RouteRules
 from coatcheck.web.headers import HeaderPolicy, SecurityHeaders
 from coatcheck.web.marks import marked_rules
@@ -135,9 +136,12 @@ class Installation:
         """Return what builds the framework's whole stack, with the security headers around it.
 
         Middleware that an app adds stands inside of what answers when a handler raises, and that answer
-        needs the headers as well (ASVS 3.4.1).
+        needs the headers as well (ASVS 3.4.1). Just inside of them, pages that bear tokens are let in.
         """
-        return lambda: SecurityHeaders(build(), self.policies.headers)
+        policies = self.policies
+        if policies.origins.bearers:
+            return lambda: SecurityHeaders(CrossOrigin(build(), policies.origins), policies.headers)
+        return lambda: SecurityHeaders(build(), policies.headers)
 
     def around(self, lifespan: Lifespan) -> Lifespan:
         """Return a lifespan that starts and stops the manager around the app's own."""

@@ -37,17 +37,31 @@ class OriginPolicy:
         public: The origin people see, `https://app.example`. Without it, the origin the request
             was sent to; behind a proxy that changes the host, configure it.
         trusted: Other origins that may send unsafe requests; exact, no patterns.
+        bearers: Other origins whose pages come with tokens: they may read answers, and no cookie of theirs
+            counts; exact, no patterns.
     """
 
     public: str | None = None
     trusted: frozenset[str] = frozenset()
+    bearers: frozenset[str] = frozenset()
     _own: Origin | None = field(init=False, repr=False, compare=False)
     _friends: frozenset[Origin] = field(init=False, repr=False, compare=False)
+    _bearers: frozenset[Origin] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         own = None if self.public is None else _require(self.public)
         object.__setattr__(self, "_own", own)
         object.__setattr__(self, "_friends", frozenset(map(_require, self.trusted)))
+        object.__setattr__(self, "_bearers", frozenset(map(_require, self.bearers)))
+        if not self._bearers.isdisjoint({own, *self._friends}):
+            raise ConfigurationError(
+                "an origin whose cookies count is among the bearers, whose cookies do not",
+                remedy="Name each origin once: as public, as trusted, or as a bearer",
+            )
+
+    def lets_bear(self, origin: str) -> bool:
+        """Tell whether an `origin` field names a page that may use this app with tokens."""
+        return parse(origin) in self._bearers
 
     def trusts(self, origin: str) -> bool:
         """Tell whether an `origin` field names a trusted origin."""

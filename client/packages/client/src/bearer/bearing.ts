@@ -46,8 +46,9 @@ export const bearing = (base: string, env: BearerSurroundings): typeof fetch => 
     if (!path && answer.status !== 401) return answer;
     const content = Object(await contentOf(answer.clone()));
     const { reason, code = reason, session } = content;
-    // Our server's own word that the session is over: no token of it counts any more.
-    if (reason && reason === code && !session && present === grant) present = undefined;
+    // Our server's own word that nobody is signed in; a 403 says that somebody is, and may not.
+    if (reason && reason === code && !session && answer.status !== 403 && present === grant)
+      present = undefined;
     return path && answer.ok && content.access_token ? take(content, asked, age) : answer;
   };
 };

@@ -346,6 +346,17 @@ describe("A refusal", () => {
     expect(page.state.phase).toBe("active");
   });
 
+  it("of what a user may not do, or not without their password, signs nobody out", async () => {
+    const { client, issuer, page } = await signedIn();
+    for (const code of ["role_required", "reauthentication_required"]) {
+      issuer.weather = () => problem(403, code, { reason: code });
+      await expect(client.sessions.revokeOthers()).rejects.toMatchObject({ code });
+    }
+    issuer.weather = undefined;
+    expect((await client.sessions.list()).length).toBe(1);
+    expect(page.state.phase).toBe("active");
+  });
+
   it("of an access token whose session is over needs no refresh", async () => {
     const { client, server, issuer, page } = await signedIn();
     server.change("s1", { ended: "revoked" });
