@@ -135,7 +135,7 @@ class Login:
         if proof.needs_upgrade:
             await self._upgrade(proof.account, password)
         user_id = proof.account.user_id
-        self._manager.tell(LoginSucceeded, session, user_id=user_id, amr=AMR)
+        self._manager.tell(LoginSucceeded, session, user_id=user_id, amr=AMR, new_device=not is_known)
         return Outcome(device_token=token, user_id=user_id)
 
     async def logout(self, session: Session[Any]) -> Outcome:

@@ -30,12 +30,13 @@ class CrossOriginRefused(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LoginSucceeded(Event):
-    """Somebody proved who they are."""
+    """Somebody proved who they are; `new_device` tells that this browser had not signed in before."""
 
     name: ClassVar[str] = "login.succeeded"
     owasp: ClassVar[str] = "authn_login_success"
 
     amr: tuple[str, ...]
+    new_device: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
