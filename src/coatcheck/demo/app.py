@@ -10,12 +10,14 @@ from starlette.staticfiles import StaticFiles
 from coatcheck.adapters.fastapi import Policies, install
 from coatcheck.demo import environment
 from coatcheck.demo.cloakroom import Cloakroom
+from coatcheck.demo.mailbox import Mailbox
 from coatcheck.demo.options import DemoOptions
 from coatcheck.demo.pages import ROUTERS
 from coatcheck.demo.pages.errors import ErrorPages
 from coatcheck.demo.pages.settings import CONFIRM, RECENT
 from coatcheck.demo.typed import FormLogin
 from coatcheck.login import Passwords, open_accounts
+from coatcheck.watch.notices import Notice, Notices
 from coatcheck.web import CookiePolicy, HttpApi, RouteRules, guests_only, protected, public
 from coatcheck.web.api import ApiPolicy
 
@@ -54,13 +56,20 @@ def create_app(options: DemoOptions | None = None) -> FastAPI:
         await accounts.close()
         passwords.close()
 
+    async def send(notice: Notice) -> None:
+        await app.state.cloakroom.mailbox.deliver(notice)
+
     app = FastAPI(title="Coatcheck demo", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     cookies = CookiePolicy.development() if options.listening.plain else CookiePolicy()
     installation = install(
         app,
         options.database,
         rules=RULES,
-        policies=Policies(cookies=cookies, api=ApiPolicy(registration=True)),
+        policies=Policies(
+            cookies=cookies,
+            api=ApiPolicy(registration=True),
+            observers=[Notices(send)],
+        ),
         lifetimes=options.timing.lifetimes(),
         accounts=accounts,
         near=options.near,
@@ -68,7 +77,8 @@ def create_app(options: DemoOptions | None = None) -> FastAPI:
     )
     login = FormLogin(installation.manager, accounts, passwords=passwords)
     installation.login, installation.api = login, HttpApi(login, installation.policies.api)
-    app.state.cloakroom = Cloakroom(installation.manager, login, accounts)
+    manager = installation.manager
+    app.state.cloakroom = Cloakroom(manager, login, accounts, Mailbox(manager.store))
     app.add_middleware(ErrorPages)
     for router in ROUTERS:
         app.include_router(router)

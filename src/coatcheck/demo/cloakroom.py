@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
+from coatcheck.demo.mailbox import Mailbox
 from coatcheck.login import Accounts, Login
 from coatcheck.manager import SessionManager
 
@@ -17,11 +18,13 @@ class Cloakroom:
         manager: Lists and ends sessions.
         login: Registers, re-authenticates, changes passwords and names.
         accounts: The user table.
+        mailbox: The mail that users would get.
     """
 
     manager: SessionManager[Any]
     login: Login
     accounts: Accounts
+    mailbox: Mailbox
 
 
 def _cloakroom(request: Request) -> Cloakroom:

@@ -26,10 +26,11 @@ router = APIRouter(prefix="/settings")
 async def settings(
     request: Request, session: CurrentSession, user: User, cloakroom: CurrentCloakroom
 ) -> Response:
-    """Show every live session, this browser's first."""
+    """Show every live session, this browser's first, and the mail about them."""
     sessions = await cloakroom.manager.list(user.user_id)
     sessions.sort(key=lambda record: record.id != session.id)
-    return render(request, "settings.html", sessions=sessions, current=session.id)
+    letters = await cloakroom.mailbox.letters(user.user_id)
+    return render(request, "settings.html", sessions=sessions, current=session.id, letters=letters)
 
 
 @router.post("/sessions/{id}/revoke")
