@@ -140,6 +140,14 @@ async def live(socket: WebSocket) -> None:
         pass
 
 
+async def look_as(request: Request) -> Response:
+    """Let an operator look at the app as a user."""
+    state = request.app.state
+    account = await state.accounts.by_id(request.path_params["user_id"])
+    await state.coatcheck.manager.impersonate(request.session, account.identity)
+    return Response(status_code=204)
+
+
 async def operate(request: Request) -> Response:
     """What an operator does, from outside any session: one of a few acts, with its arguments."""
     installation = request.app.state.coatcheck
@@ -168,6 +176,7 @@ ROUTES = [
     Route("/me", me, methods=["GET"]),
     Route("/status", me, methods=["GET"]),
     Route("/admin", me, methods=["GET"]),
+    Route("/admin/as/{user_id}", look_as, methods=["POST"]),
     WebSocketRoute("/admin/live", live),
     WebSocketRoute("/live", live),
     Route("/sensitive", me, methods=["GET"]),
@@ -197,7 +206,7 @@ def create_app():
         api=ApiPolicy(registration=True),
         tokens=TokenPolicy(issuer=ISSUER, audience=AUDIENCE, others=frozenset({"billing"}), keys="unsealed"),
     )
-    accounts = FarAccounts(folder / "target.db")
+    accounts = app.state.accounts = FarAccounts(folder / "target.db")
     install(app, manager, rules=RULES, policies=policies, accounts=accounts)
     return _named(app)
 

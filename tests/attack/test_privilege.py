@@ -152,3 +152,34 @@ def test_a71_account_made_again_under_the_same_address(target, user, signed_in):
     )
     assert known.status == 200
     assert known.cookies()["__Host-device"].value != device  # it vouches for nobody any more
+
+
+def test_a72_an_operator_who_looks_at_the_app_as_a_user(target):
+    """Attack: admin "view as" session used for step-up or audit evasion.
+    Expected: both identities logged; step-up refused."""
+    operator, victim = target.new_user("admin"), target.new_user()
+    own = target.sign_in(operator)
+    answer = target.request("POST", f"/admin/as/{victim.user_id}", target.own_page, token=own.token)
+    assert answer.status == 204, answer
+    token = answer.token
+    shown = target.peek(token)["session"]
+    assert (shown["user"]["id"], shown["actor"]) == (victim.user_id, operator.user_id)
+    assert target.peek(own.token)["session"] is None  # one person, one session
+    step_up = {"password": victim.password}
+    for path, body in {
+        "/auth/reauthenticate": step_up,
+        "/auth/password": {"current_password": victim.password, "new_password": "an entirely new passphrase"},
+        f"/admin/as/{operator.user_id}": {},
+    }.items():
+        refused = target.request("POST", path, target.own_page, token=token, json=body)
+        expected = "role_required" if path.startswith("/admin") else "impersonated"
+        assert (refused.status, refused.code) == (403, expected), path
+    sensitive = target.request("GET", "/sensitive", token=token)
+    assert (sensitive.status, sensitive.code) == (403, "reauthentication_required")
+    target.request("POST", "/auth/logout", target.own_page, token=token)
+    told = [event for event in target.events() if event["session_id"] == shown["id"]]
+    assert [event["name"] for event in told[:2]] == ["session.created", "user.impersonated"]
+    assert told[-1]["name"] == "session.ended"
+    assert {(event["user_id"], event["actor"]) for event in told} == {(victim.user_id, operator.user_id)}
+    assert victim.password  # still good: the operator changed nothing
+    assert target.sign_in(victim).token

@@ -41,6 +41,7 @@ def session_facts(found: Record | Tombstone, now: float, tolerance: float) -> Do
         "roles": sorted(identity.roles) if identity else [],
         "authenticated_at": timestamp(identity.auth_time) if identity else None,
         "amr": list(identity.amr) if identity else [],
+        "actor": found.actor,
         "remember": found.remember,
         "rev": found.rev,
         "generation": found.chain.generation,

@@ -7,6 +7,7 @@
     │   ├── DataNotSerializable     JSON cannot hold it
     │   └── DataMismatch            stored data does not fit the app's type any more
     ├── SessionEnded            the caller acts on a session that is over
+    ├── Impersonated            an operator tries what only the user may do
     └── StoreError              faults of the place where records live
         ├── StoreUnavailable        it cannot be reached, or cannot write now
         ├── CorruptRecord           a row that cannot be read
@@ -90,6 +91,13 @@ class SessionEnded(CoatcheckError):
     def __init__(self, message: str, *, reason: Reason) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class Impersonated(CoatcheckError):
+    """An operator who looks at the app as a user tries what only the user themselves may do."""
+
+    code = "impersonated"
+    remedy = "Leave the user's session and sign in as yourself"
 
 
 class StoreError(CoatcheckError):

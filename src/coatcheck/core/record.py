@@ -32,6 +32,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         remember: The cookie outlives the browser.
         data: The session data, one JSON object.
         grants: Refresh tokens that hang on it, the oldest first.
+        actor: User id of the operator who looks at the app as its user (`act` in RFC 8693).
     """
 
     id: str
@@ -47,6 +48,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     remember: bool = False
     data: bytes = EMPTY_DATA
     grants: Grants = ()
+    actor: str | None = None
 
     def __post_init__(self) -> None:
         # No comparison with NaN is true: a session with such a deadline would never end (A53).

@@ -30,12 +30,14 @@ class Acts:
     Attributes:
         handout: The token of a sign-in on this request, which also made the record.
         replaced: Ids of the sessions the sign-in replaces.
+        left: Whose they were, if anybody's.
         ended: The user signed out.
         authenticated: How the user proved themselves again (RFC 8176).
     """
 
     handout: Token | None = None
     replaced: tuple[str, ...] = ()
+    left: str | None = None
     ended: bool = False
     authenticated: tuple[str, ...] | None = None
 
@@ -114,6 +116,11 @@ class Session(WatchedDict, Generic[DataT]):
         """The stable id of the signed-in user."""
         identity = self.identity
         return identity.user_id if identity else None
+
+    @property
+    def actor(self) -> str | None:
+        """User id of the operator who looks at the app as the user, if one does."""
+        return self.record.actor if self.record else None
 
     @property
     def reason(self) -> Reason | None:

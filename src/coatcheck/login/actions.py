@@ -16,6 +16,7 @@ from coatcheck.login.credentials import Claim, Credentials, Proof, subject, thro
 from coatcheck.login.devices import Devices
 from coatcheck.login.outcome import (
     DONE,
+    IMPERSONATED,
     INVALID_CREDENTIALS,
     NOT_SIGNED_IN,
     SENTENCES,
@@ -187,6 +188,8 @@ class Login:
     async def change_name(self, session: Session[Any], name: str) -> Outcome:
         """Change the signed-in user's name, in all their sessions."""
         identity = session.identity
+        if session.actor is not None:
+            return IMPERSONATED
         return await self.users.set_name(identity.user_id, name) if identity else NOT_SIGNED_IN
 
     async def _prove_again(self, session: Session[Any], password: str, ip: str) -> Proof | Outcome:
@@ -194,6 +197,8 @@ class Login:
         identity = session.identity
         if identity is None:
             return NOT_SIGNED_IN
+        if session.actor is not None:
+            return IMPERSONATED
         if too_long := self.rules.check_length(password):
             return refused(too_long)
         account = await self._accounts.by_id(identity.user_id)

@@ -10,6 +10,7 @@ SENTENCES = {
     "too_many_sessions": "Please sign out on another device first.",
     "email_invalid": "This is not an e-mail address.",
     "email_taken": "There is an account with this e-mail address already.",
+    "impersonated": "Only the user themselves may do this. You look at the app as them.",
     "name_invalid": "Please use a shorter name, without control characters.",
 }
 """What a person is told, by code; the rules for new passwords have sentences of their own."""
@@ -65,4 +66,5 @@ TOO_MANY_ATTEMPTS = _because("too_many_attempts")
 TOO_MANY_SESSIONS = _because("too_many_sessions")
 EMAIL_INVALID = _because("email_invalid")
 EMAIL_TAKEN = _because("email_taken")
+IMPERSONATED = _because("impersonated")
 NAME_INVALID = _because("name_invalid")

@@ -54,6 +54,7 @@ class Announcer:
         client, record = session.client, session.record
         facts.setdefault("session_id", record.id if record else None)
         facts.setdefault("user_id", record.user_id if record else None)
+        facts.setdefault("actor", record.actor if record else None)
         device = describe(client.ip, client.user_agent)
         self.emit(kind(at=at, device=device, request_id=client.request_id, **facts))
 

@@ -104,8 +104,9 @@ async def _conclude_signin(
 ) -> CookieChange | None:
     if decided.endings:
         await context.end(decided.endings)
+    left: dict[str, Any] = {"user_id": session.acts.left, "actor": None}
     for over in decided.endings:
-        context.announcer.tell(SessionOver, session, over.at, reason=over.reason, session_id=over.id)
+        context.announcer.tell(SessionOver, session, over.at, reason=over.reason, session_id=over.id, **left)
     if decided.cookie is not Cookie.SET:
         return None
     if decided.change:

@@ -20,6 +20,7 @@ from coatcheck.core.session import Session
 from coatcheck.core.token import Token, another, parse
 from coatcheck.manager import opening
 from coatcheck.manager.context import Context
+from coatcheck.manager.own import own_record
 
 ATTEMPTS = 100  # clients of one session that refresh at the same moment; somebody succeeds each time
 
@@ -55,11 +56,10 @@ class Grants:
 
         Raises:
             SessionEnded: Nobody is signed in, the session is over, or the password was proven meanwhile.
+            Impersonated: An operator looks at the app as the user.
             StoreUnavailable: The store cannot write.
         """
-        record, context = session.record, self._context
-        if record is None or record.identity is None:
-            raise SessionEnded("nobody is signed in", reason=session.reason or Reason.NO_SESSION)
+        record, context = own_record(session), self._context
         family = _judged_family(session, record)
         token = another(record.id, context.entropy)
         grant = Grant(chain=start(token, context.now(), context.entropy.token_bytes(KEY_BYTES)))

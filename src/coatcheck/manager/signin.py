@@ -9,8 +9,9 @@ from coatcheck.core.chain import KEY_BYTES, start
 from coatcheck.core.change import DataChange, merge
 from coatcheck.core.device import describe
 from coatcheck.core.errors import SessionEnded, StaleUser, TooManySessions
-from coatcheck.core.events import CapReached, SessionCreated, SessionOver
+from coatcheck.core.events import CapReached, SessionCreated, SessionOver, UserImpersonated
 from coatcheck.core.identity import Identity
+from coatcheck.core.lifetimes import MINUTE
 from coatcheck.core.plan import CookieChange
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import EMPTY_DATA, Record
@@ -18,8 +19,11 @@ from coatcheck.core.session import Session
 from coatcheck.core.token import Token, mint
 from coatcheck.manager import opening
 from coatcheck.manager.context import Context
+from coatcheck.manager.own import own_record
 
 ATTEMPTS = 5
+
+IMPERSONATION = 30 * MINUTE  # at most: an operator looks, and leaves
 
 Refresh = Callable[[str], Awaitable[Identity | None]]
 
@@ -32,18 +36,22 @@ async def begin(
     refresh: Refresh | None,
     remember: bool,
     amr: tuple[str, ...],
+    actor: str | None = None,
 ) -> None:
-    """Create the user's session; start over from the account while its facts move."""
+    """Create the user's session; start over from the account while its facts move.
+
+    One that an operator begins puts none of the user's own out, and was authenticated by nobody.
+    """
     data = _carried(session, context.carry_over)
     for attempts_left in reversed(range(ATTEMPTS)):
         entry = await context.user(user.user_id)
         identity = await refresh(user.user_id) if refresh else user
         if identity is None:
             raise SessionEnded("the account is gone or disabled", reason=Reason.USER_DISABLED)
-        identity = identity.authenticated(context.now(), amr)
-        record, token = _mint(context, session, identity, remember=remember, data=data)
+        identity = identity.authenticated(0.0 if actor else context.now(), amr)
+        record, token = _mint(context, session, identity, remember=remember, data=data, actor=actor)
         try:
-            evicted = await context.store.create(record, entry.version, context.cap)
+            evicted = await context.store.create(record, entry.version, None if actor else context.cap)
         except StaleUser:
             if refresh is None or not attempts_left:
                 raise
@@ -68,9 +76,18 @@ async def create_visitor(context: Context, session: Session[Any], data: DataChan
 async def reauthenticate(context: Context, session: Session[Any], amr: tuple[str, ...]) -> None:
     """Note that the user proved themselves again; `close` makes it hold."""
     await opening.refresh(context, session)
-    if session.identity is None:
-        raise SessionEnded("nobody is signed in", reason=session.reason or Reason.NO_SESSION)
+    own_record(session)
     session.acts = replace(session.acts, authenticated=amr)
+
+
+async def impersonate(
+    context: Context, session: Session[Any], user: Identity, *, refresh: Refresh | None
+) -> None:
+    """Let an operator look at the app as a user: their own session gives way to one of the user's."""
+    await opening.refresh(context, session)
+    operator = own_record(session).user_id
+    await begin(context, session, user, refresh=refresh, remember=False, amr=(), actor=operator)
+    context.announcer.tell(UserImpersonated, session, context.now())
 
 
 async def sign_out(context: Context, session: Session[Any]) -> None:
@@ -91,7 +108,13 @@ def _carried(session: Session[Any], allowed: frozenset[str]) -> bytes:
 
 
 def _mint(
-    context: Context, session: Session[Any], identity: Identity | None, *, remember: bool, data: bytes
+    context: Context,
+    session: Session[Any],
+    identity: Identity | None,
+    *,
+    remember: bool,
+    data: bytes,
+    actor: str | None = None,
 ) -> tuple[Record, Token]:
     now = context.now()
     span = context.lifetimes.span(remember=remember)
@@ -105,16 +128,19 @@ def _mint(
         created_at=now,
         last_seen_at=now,
         idle=span.idle,
-        absolute_at=now + span.absolute,
+        absolute_at=now + (min(span.absolute, IMPERSONATION) if actor else span.absolute),
         remember=remember,
         data=data,
+        actor=actor,
     )
     return record, token
 
 
 def _continue_on(session: Session[Any], record: Record, token: Token) -> None:
-    replaced = (*session.acts.replaced, session.record.id) if session.record else session.acts.replaced
-    session.acts = replace(session.acts, handout=token, replaced=replaced, ended=False)
+    acts, left = session.acts, session.record
+    if left is not None:
+        acts = replace(acts, replaced=(*acts.replaced, left.id), left=left.user_id)
+    session.acts = replace(acts, handout=token, ended=False)
     session.rebase(record)
     session.token = None
 

@@ -8,8 +8,9 @@ from coatcheck.core.events import SessionOver, UserRevoked, UserUpdated
 from coatcheck.core.identity import Identity
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record
+from coatcheck.core.session import Session
 from coatcheck.core.token import is_session_id
-from coatcheck.manager import sweeping
+from coatcheck.manager import signin, sweeping
 from coatcheck.manager.context import Context
 from coatcheck.manager.granting import Grants
 from coatcheck.manager.sweeping import BATCH, RETENTION
@@ -106,6 +107,28 @@ class FromOutside:
             UserUpdated(at=now, user_id=identity.user_id, actor=by, roles=roles, sessions=count)
         )
         return count
+
+    async def impersonate(
+        self, session: Session[Any], user: Identity, *, refresh: signin.Refresh | None = None
+    ) -> None:
+        """Let the operator of a session look at the app as a user; your app decides who may.
+
+        The operator's session gives way to one of the user's, for 30 minutes at most. Every event of it
+        names both. It was authenticated by nobody: what asks for a recent authentication stays shut, and
+        so does what only the user may do (A72). `session.record.actor` tells the app who it is.
+
+        Args:
+            session: The operator's.
+            user: Whom to look at the app as.
+            refresh: Reads the account again, as for `begin`.
+
+        Raises:
+            Impersonated: The operator looks at the app as somebody already.
+            SessionEnded: Nobody is signed in, or `refresh` says the account is gone or disabled.
+            StaleUser: The user's facts keep moving.
+            StoreUnavailable: The store cannot be used.
+        """
+        await signin.impersonate(self._context, session, user, refresh=refresh)
 
     async def sweep(self, *, retention: float = RETENTION, limit: int = BATCH) -> int:
         """Delete one batch of what ended or expired longer than `retention` seconds ago.

@@ -3,7 +3,7 @@
 from collections.abc import Coroutine
 from typing import Any
 
-from coatcheck.core.errors import SessionEnded, StoreUnavailable
+from coatcheck.core.errors import Impersonated, SessionEnded, StoreUnavailable
 from coatcheck.core.session import Session
 from coatcheck.manager import SessionManager
 from coatcheck.web.answer import Answer, App, Receive, Scope, Send
@@ -80,7 +80,7 @@ class SessionMiddleware:
             else:
                 exchange.passed = True
                 await app(scope, receive, exchange.send)
-        except (StoreUnavailable, SessionEnded) as fault:
+        except (StoreUnavailable, SessionEnded, Impersonated) as fault:
             if not await exchange.fail(fault):
                 raise
         except BaseException:  # a cancelled handler too must leave nobody signed in

@@ -6,7 +6,7 @@ from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from coatcheck.core.client import Client
-from coatcheck.core.errors import DataError, SessionEnded, StoreUnavailable
+from coatcheck.core.errors import DataError, Impersonated, SessionEnded, StoreUnavailable
 from coatcheck.core.events import AccessDenied, CookieDuplicate, CrossOriginRefused
 from coatcheck.core.session import Session
 from coatcheck.manager import CookieChange, SessionManager
@@ -25,7 +25,7 @@ from coatcheck.web.unavailable import UnavailableSession
 NO_TOKEN = ""  # the manager sees that it is none, and tells
 MAX_PATH = 256  # of a path in an event (ASVS 16.4.1)
 
-Fault = StoreUnavailable | SessionEnded | DataError
+Fault = StoreUnavailable | SessionEnded | Impersonated | DataError
 
 _log = logging.getLogger("coatcheck")
 

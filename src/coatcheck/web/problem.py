@@ -7,7 +7,7 @@ from http import HTTPStatus
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from coatcheck.core.errors import DataError, StoreUnavailable
+from coatcheck.core.errors import DataError, Impersonated, StoreUnavailable
 from coatcheck.core.reason import Reason
 from coatcheck.web.answer import Answer
 from coatcheck.web.guard import Refusal
@@ -37,6 +37,7 @@ _SENTENCES = {
     "too_many_streams": "Too many pages of this site are open. Please close some.",
     "invalid_grant": "Please sign in again.",
     "invalid_client": "This service may not ask about tokens.",
+    "impersonated": "Only the user themselves may do this.",
     "cookie_required": "Please sign in in this browser first.",
     "unknown_audience": "There is no service of that name.",
     "no_tokens_here": "This application issues no tokens.",
@@ -125,8 +126,10 @@ def of_refusal(refusal: Refusal) -> Answer:
     return problem(refusal.status, refusal.reason, reason=refusal.reason, support_code=refusal.support_code)
 
 
-def of_fault(fault: StoreUnavailable | DataError, *, page: bool) -> Answer:
+def of_fault(fault: StoreUnavailable | Impersonated | DataError, *, page: bool) -> Answer:
     """Return the page or the problem for a fault that is not the visitor's."""
+    if isinstance(fault, Impersonated):
+        return failure(403, fault.code, page=page)
     if isinstance(fault, DataError):
         return failure(500, fault.code, page=page)
     return failure(503, StoreUnavailable.code, page=page, retry_after=STORE_RETRY_AFTER)

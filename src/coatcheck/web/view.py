@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from datetime import UTC, datetime
 
+from msgspec import UNSET
+
 from coatcheck.core import codec
 from coatcheck.core.identity import Identity
 from coatcheck.core.lifetimes import Lifetimes
@@ -38,6 +40,7 @@ def session_view(
         warn_in=round(max(0.0, idle_expires_in - lifetimes.warning), 3),
         remember=record.remember,
         amr=list(identity.amr),
+        actor=UNSET if record.actor is None else record.actor,
         data={key: data[key] for key in sorted(exposed) if key in data},
     )
 

@@ -27,7 +27,10 @@ class UserView(Shape, frozen=True, kw_only=True):
 
 
 class SessionView(Shape, frozen=True, kw_only=True):
-    """A session as its own user sees it; durations, in seconds, drive a client."""
+    """A session as its own user sees it; durations, in seconds, drive a client.
+
+    `actor` is there where an operator looks at the app as the user: the operator's user id.
+    """
 
     id: str
     rev: int
@@ -41,6 +44,7 @@ class SessionView(Shape, frozen=True, kw_only=True):
     remember: bool
     amr: list[str]
     data: dict[str, Any]
+    actor: str | UnsetType = UNSET
 
 
 class SessionAnswer(Shape, frozen=True, kw_only=True):

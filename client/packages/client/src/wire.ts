@@ -33,7 +33,7 @@ export interface SessionAnswer {
   support_code?: string;
 }
 /**
- * A session as its own user sees it; durations, in seconds, drive a client.
+ * A session as its own user sees it; durations, in seconds, drive a client. `actor` is there where an operator looks at the app as the user: the operator's user id.
  */
 export interface SessionView {
   id: string;
@@ -50,6 +50,7 @@ export interface SessionView {
   data: {
     [k: string]: unknown;
   };
+  actor?: string;
 }
 /**
  * Who is signed in.

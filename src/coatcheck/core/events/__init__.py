@@ -25,6 +25,7 @@ from coatcheck.core.events.sessions import (
     SessionReauthenticated,
     SessionRefused,
     SessionRotated,
+    UserImpersonated,
     UserRevoked,
     UserUpdated,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "TokenReused",
     "TokenUnknown",
     "UserDisabled",
+    "UserImpersonated",
     "UserRegistered",
     "UserRevoked",
     "UserUpdated",

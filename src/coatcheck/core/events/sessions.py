@@ -88,3 +88,11 @@ class UserRevoked(Event):
 
     reason: Reason
     sessions: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UserImpersonated(Event):
+    """An operator, the actor, began to look at the app as a user."""
+
+    name: ClassVar[str] = "user.impersonated"
+    owasp: ClassVar[str] = "authz_admin"

@@ -61,6 +61,7 @@ class _Client(msgspec.Struct, array_like=True, frozen=True, gc=False):
     label: str
     csrf_key: bytes
     remember: bool
+    actor: str | None = None
 
 
 _pack = msgspec.msgpack.Encoder().encode
@@ -76,15 +77,22 @@ def to_values(record: Record) -> Values:
     Raises:
         CorruptRecord: The record's data are not a JSON object.
     """
-    identity, device = record.identity, record.device
+    identity = record.identity
     return (
         *(record.id, record.rev, record.created_at, record.last_seen_at, record.idle, record.absolute_at),
         *(record.user_id, *chain_values(record.chain)),
         authentication(identity.auth_time, identity.amr) if identity else None,
         person(identity) if identity else None,
-        _pack(_Client(device.ip, device.user_agent, device.label, record.csrf_key, record.remember)),
+        _pack(_opened(record)),
         [[_text_of(key), part.decode()] for key, part in codec.split(record.data).items()],
         grant.pack(record.grants),
+    )
+
+
+def _opened(record: Record) -> _Client:
+    device = record.device
+    return _Client(
+        *(device.ip, device.user_agent, device.label), *(record.csrf_key, record.remember, record.actor)
     )
 
 
@@ -188,6 +196,7 @@ def _record(values: Sequence[Any]) -> Record:
         remember=opened.remember,
         data=_join(data),
         grants=grant.unpack(grants),
+        actor=opened.actor,
     )
 
 

@@ -56,6 +56,7 @@ class _Fixed(msgspec.Struct, array_like=True, gc=False):
     csrf_key: bytes
     created_at: float
     remember: bool
+    actor: str | None = None
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -89,13 +90,8 @@ def _of_record(record: Record) -> bytes:
     chain, identity = record.chain, record.identity
     entries = codec.split(record.data)
     fixed = _Fixed(
-        record.id,
-        record.device.ip,
-        record.device.user_agent,
-        record.device.label,
-        record.csrf_key,
-        record.created_at,
-        record.remember,
+        *(record.id, record.device.ip, record.device.user_agent, record.device.label),
+        *(record.csrf_key, record.created_at, record.remember, record.actor),
     )
     parts = (
         identity.user_id.encode() if identity else b"",
@@ -199,6 +195,7 @@ def _record(id: str, value: bytes) -> Record:
         remember=known.remember,
         data=data,
         grants=grant.unpack(grants),
+        actor=known.actor,
     )
 
 

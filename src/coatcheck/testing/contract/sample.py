@@ -42,6 +42,7 @@ def sample_record(seed: int | str = 0, user_id: str | None = None, **overrides: 
         last_seen_at=NOW,
         idle=1_800.0,
         absolute_at=NOW + 43_200.0,
+        actor="u-operator" if user_id else None,
     )
     return msgspec.structs.replace(record, **overrides)
 

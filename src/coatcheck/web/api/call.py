@@ -29,6 +29,7 @@ BodyT = TypeVar("BodyT", bound=Body)
 STATUS = {
     "invalid_credentials": 401,
     "no_session": 401,
+    "impersonated": 403,
     "too_many_attempts": 429,
     "too_many_sessions": 409,
     "email_taken": 409,
