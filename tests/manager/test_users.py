@@ -1,5 +1,7 @@
 """Acts from outside: list, revoke, update."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -79,3 +81,55 @@ async def test_one_torn_row_does_not_stop_an_update(bench: Bench, monkeypatch: p
     monkeypatch.setattr(bench.failing, "save", torn)
     assert await bench.manager.update_user(ADA) == 2
     assert bench.seen.of(RecordCorrupt)
+
+
+async def test_a_session_whose_user_must_prove_themselves_again_goes_on(bench: Bench) -> None:
+    await bench.sign_in()
+    session = await bench.open()
+    bench.clock.advance(60)
+    assert await bench.manager.require_reauthentication(session.id, bench.clock.now())
+    again = await bench.visit()
+    assert again.identity == msgspec.structs.replace(session.identity, auth_time=0.0)
+    assert (again.record.chain, again.record.absolute_at) == (
+        session.record.chain,
+        session.record.absolute_at,
+    )
+
+
+async def test_who_proved_themselves_since_need_not_do_it_again(bench: Bench) -> None:
+    session = await bench.sign_in()
+    assert not await bench.manager.require_reauthentication(session.id, bench.clock.now() - 60)
+    assert not await bench.manager.require_reauthentication("0" * 32, bench.clock.now())
+    await bench.manager.revoke(session.id)
+    assert not await bench.manager.require_reauthentication(session.id, bench.clock.now())
+
+
+async def test_a_commit_that_comes_between_is_not_undone(bench: Bench, monkeypatch: Any) -> None:
+    session = await bench.sign_in()
+    bench.clock.advance(901)
+    await bench.visit()
+    load, once = bench.store.load, [True]
+
+    async def load_then_commit(id: str) -> Any:
+        found = await load(id)
+        if once:
+            once.clear()
+            await bench.visit()
+        return found
+
+    monkeypatch.setattr(bench.store, "load", load_then_commit)
+    assert await bench.manager.require_reauthentication(session.id, bench.clock.now())
+    stored = await load(session.id)
+    assert (stored.chain.generation, stored.identity.auth_time) == (2, 0.0)
+
+
+async def test_a_session_that_somebody_else_always_commits_first_is_left_alone(
+    bench: Bench, monkeypatch: Any
+) -> None:
+    session = await bench.sign_in()
+
+    async def lose(_id: str, _change: Any) -> Any:
+        return session.record
+
+    monkeypatch.setattr(bench.store, "save", lose)
+    assert not await bench.manager.require_reauthentication(session.id, bench.clock.now())

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coatcheck.core.change import Change
+from coatcheck.core.change import Change, Commit, Elevation
 from coatcheck.core.errors import CorruptRecord
 from coatcheck.core.events import SessionOver, UserRevoked, UserUpdated
 from coatcheck.core.identity import Identity
@@ -14,6 +14,9 @@ from coatcheck.manager import signin, sweeping
 from coatcheck.manager.context import Context
 from coatcheck.manager.granting import Grants
 from coatcheck.manager.sweeping import BATCH, RETENTION
+
+ATTEMPTS = 5  # to write before somebody else commits
+NOT_RECENT = 0.0  # seconds since the epoch: no authentication was ever that long ago
 
 
 class FromOutside:
@@ -129,6 +132,25 @@ class FromOutside:
             StoreUnavailable: The store cannot be used.
         """
         await signin.impersonate(self._context, session, user, refresh=refresh)
+
+    async def require_reauthentication(self, id: str, since: float) -> bool:
+        """Let a session's last authentication count no longer, so that what needs a recent one asks for it.
+
+        Nothing is done where the user proved themselves after `since` (seconds since the epoch). Tells
+        whether it was done. It is a commit that leaves the chain as it is, so it never undoes one.
+        """
+        context = self._context
+        for _ in range(ATTEMPTS):
+            found = await context.load(id)
+            identity = found.identity if isinstance(found, Record) else None
+            if not isinstance(found, Record) or identity is None or identity.auth_time > since:
+                return False
+            over = Elevation(at=NOT_RECENT, amr=identity.amr, absolute_at=found.absolute_at)
+            commit = Commit(expected=found.chain.digest, chain=found.chain, authenticated=over)
+            saved = await context.save(id, Change(commit=commit))
+            if saved is None or (saved.identity and saved.identity.auth_time == NOT_RECENT):
+                return saved is not None
+        return False
 
     async def sweep(self, *, retention: float = RETENTION, limit: int = BATCH) -> int:
         """Delete one batch of what ended or expired longer than `retention` seconds ago.

@@ -1,0 +1,93 @@
+"""What other workers see: the latest events of all of them, in one row of the store.
+
+A load balancer spreads an attack over the workers, so each sees a part of it, and of a rhythm nothing. Each
+worker adds what it saw, in one write however much it is, and takes what the others added. So all show their
+rules the same events in the same order, and the one whose event tips the scales speaks.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from coatcheck.core.errors import CorruptRecord
+from coatcheck.core.events import Event
+from coatcheck.core.events.wire import describe, revive
+from coatcheck.manager.rows import Step, TypedRows
+
+KEY = "latest"
+HELD = 256  # events, of some 150 bytes
+KEPT = 3600.0  # seconds for which a row that nobody writes is kept
+LEFT_OUT = ("owasp", "time", "request_id")  # no rule asks for these
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True):
+    """An event, and the worker that saw it."""
+
+    worker: str
+    event: dict[str, Any]
+
+
+class Latest(msgspec.Struct, frozen=True, array_like=True):
+    """The latest events of all workers.
+
+    Attributes:
+        end: How many there ever were.
+        entries: The last of them.
+    """
+
+    end: int = 0
+    entries: tuple[Entry, ...] = ()
+
+    def since(self, seen: int) -> tuple[Entry, ...]:
+        """Return those after the first `seen`, as far as they are still there."""
+        return self.entries[max(0, len(self.entries) - max(0, self.end - seen)) :]
+
+    def plus(self, more: Sequence[Entry]) -> "Latest":
+        """Return these and more; the oldest make room."""
+        return Latest(self.end + len(more), (*self.entries, *more)[-HELD:])
+
+
+class Sharing:
+    """One worker's part.
+
+    Args:
+        store: Where the row is; it must have the skill `Rows`.
+        worker: Tells this worker from the others.
+    """
+
+    def __init__(self, store: object, worker: str) -> None:
+        self._rows = TypedRows(store, "watch:events:", Latest, Latest())
+        self._worker = worker
+        self._seen = 0
+
+    async def exchange(self, mine: Sequence[Event], now: float) -> list[Event]:
+        """Tell the others what this worker saw; return what they saw since the last time, in order.
+
+        Raises:
+            StoreError: The row cannot be read or written.
+        """
+        added = [Entry(self._worker, _slim(event)) for event in mine]
+
+        def add(latest: Latest) -> Step[Latest, tuple[int, tuple[Entry, ...]]]:
+            seen = self._seen if self._seen <= latest.end else 0  # the row was lost
+            more = latest.plus(added)
+            return Step((more.end, latest.since(seen)), more, now + KEPT)
+
+        self._seen, found = await self._rows.change(KEY, add)
+        return [event for entry in found if entry.worker != self._worker and (event := _revived(entry))]
+
+
+def _slim(event: Event) -> dict[str, Any]:
+    said = {name: value for name, value in describe(event).items() if name not in LEFT_OUT}
+    if event.device is not None:
+        said["device"] = {"ip": event.device.ip, "label": event.device.label}
+    return said
+
+
+def _revived(entry: Entry) -> Event | None:
+    """Return the event of an entry; None if it is of a kind that this version does not know."""
+    try:
+        return revive(entry.event)
+    except CorruptRecord:
+        return None
