@@ -1,6 +1,7 @@
 """Events in, anomalies out, and what is done about them."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 
@@ -127,6 +128,12 @@ async def test_a_finding_about_nobody_leaves_everybody_alone(start):
     await worker.observe(*STUFFING)
     assert worker.found
     assert (await worker.visit()).identity
+
+
+async def test_what_an_operator_does_in_a_users_name_says_nothing_of_that_user(start):
+    worker = await start(Anomalies([SessionBurst()]))
+    acts = (began(second, "ada", f"s{second}") for second in range(20))
+    assert not await worker.observe(*(replace(act, actor="operator") for act in acts))
 
 
 async def test_a_store_that_fails_is_told_and_harms_nothing_else(start):

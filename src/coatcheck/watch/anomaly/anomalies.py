@@ -60,8 +60,11 @@ class Anomalies:
         self._sharing: Sharing | None = None
 
     def observe(self, event: Event) -> None:
-        """Put an event aside, to be looked at soon; nobody looks while no manager is in use."""
-        if self._woken is None or not isinstance(event, self._kinds):
+        """Put an event aside, to be looked at soon; nobody looks while no manager is in use.
+
+        What an operator does in a user's name says nothing of that user.
+        """
+        if self._woken is None or event.actor is not None or not isinstance(event, self._kinds):
             return
         if len(self._waiting) >= WAITING:
             self._lost += 1
