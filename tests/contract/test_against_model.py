@@ -18,7 +18,9 @@ from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Absent, Cached, Cap, Ending, UserEntry
 from coatcheck.stores import MemoryStore, NearStore, SqliteStore, open_store
+from coatcheck.stores.sealed import SealedStore
 from coatcheck.testing.contract import NOW, sample_grant, sample_record
+from tests.stores.sealed.support import OLD
 
 SEEDS = range(6)
 USERS = (None, "ada", "grace")
@@ -197,6 +199,7 @@ def test_the_store_on_postgresql_agrees_with_the_model(steps, emptied):
 STORES = {
     "memory": lambda path: MemoryStore(),
     "sqlite": SqliteStore,
+    "sealed memory": lambda path: SealedStore(MemoryStore(), OLD),
     "near memory": lambda path: NearStore(MemoryStore()),
     "near sqlite": lambda path: NearStore(SqliteStore(path)),
 }

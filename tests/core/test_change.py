@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from coatcheck.core import codec
 from coatcheck.core.change import Change, Commit, DataChange, Elevation, apply, diff, merge
-from coatcheck.core.errors import CorruptRecord, DataNotSerializable, DataTooLarge
+from coatcheck.core.errors import CorruptRecord, DataNotSerializable, DataTooLarge, StaleData
 from coatcheck.core.identity import Identity
 from tests.core.support import (
     ADA,
@@ -130,6 +130,19 @@ def test_corrupt_data_is_said_to_be_corrupt(stored):
         diff(stored, {"a": 1}, {})
     with pytest.raises(CorruptRecord):
         merge(stored, DataChange(increments={"a": 1}))
+
+
+@pytest.mark.parametrize("given_", [{"a": b"2"}, {"a": None}, {"b": b"1"}, {"a": b"1", "b": b"1"}])
+def test_a_change_that_is_given_what_is_not_stored_changes_nothing(given_):
+    with pytest.raises(StaleData, match="another value"):
+        merge(b'{"a":1}', DataChange(sets={"c": b"3"}, given=given_))
+
+
+def test_a_change_that_is_given_what_is_stored_is_made():
+    change = DataChange(sets={"a": b"2"}, given={"a": b"1", "b": None})
+    assert merge(b'{"a":1}', change) == b'{"a":2}'
+    assert DataChange(given={"a": b"1"})
+    assert merge(b'{"a":1}', DataChange(given={"a": b"1"})) == b'{"a":1}'
 
 
 def test_data_that_grows_too_large_is_refused():

@@ -10,8 +10,8 @@ from coatcheck.stores import MemoryStore, SqliteStore
 from coatcheck.testing import FailingStore, ManualClock, SeededEntropy
 from coatcheck.tokens import KeyPolicy, Sealer, StoredKeys, TokenPolicy, keys_of
 from coatcheck.tokens.ring import State
+from coatcheck.tokens.ring_form import _read as stored_keys
 from coatcheck.tokens.stored import ROW
-from coatcheck.tokens.stored import _decode as stored_keys
 
 POLICY = KeyPolicy(lead=900, keep=600, reload=60)
 OLD, NEW = SeededEntropy("old").token_bytes(32), SeededEntropy("new").token_bytes(32)

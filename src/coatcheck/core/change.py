@@ -7,6 +7,7 @@ import msgspec
 
 from coatcheck.core import codec
 from coatcheck.core.chain import Chain
+from coatcheck.core.errors import StaleData
 from coatcheck.core.grant import Grants
 from coatcheck.core.identity import Identity
 from coatcheck.core.record import Record
@@ -21,14 +22,16 @@ class DataChange(msgspec.Struct, frozen=True, kw_only=True):
         sets: Key to its new, encoded value.
         deletes: Keys that are gone.
         increments: Key to what is added to whatever is stored by then.
+        given: Key to the encoded value that must be stored (None: no value) for the change to be made at all.
     """
 
     sets: dict[str, bytes] = {}
     deletes: frozenset[str] = frozenset()
     increments: dict[str, Number] = {}
+    given: dict[str, bytes | None] = {}
 
     def __bool__(self) -> bool:
-        return bool(self.sets or self.deletes or self.increments)
+        return bool(self.sets or self.deletes or self.increments or self.given)
 
 
 NO_DATA_CHANGE = DataChange()
@@ -129,7 +132,14 @@ def diff(stored: bytes, now: Mapping[str, Any], increments: Mapping[str, Number]
 
 
 def apply(record: Record, change: Change) -> Record:
-    """Apply a change to the current record; a move that lost its race leaves what it would move alone."""
+    """Apply a change to the current record; a move that lost its race leaves what it would move alone.
+
+    Raises:
+        StaleData: Other data are stored than the change is given.
+        DataTooLarge: The result exceeds the limit.
+        DataNotSerializable: A sum is no finite number.
+        CorruptRecord: What is stored is not a JSON object.
+    """
     data, chain = record.data, record.chain
     identity, absolute_at = record.identity, record.absolute_at
     if change.data:
@@ -162,11 +172,15 @@ def merge(stored: bytes, change: DataChange) -> bytes:
     """Apply per-key changes to stored data.
 
     Raises:
+        StaleData: Other data are stored than the change is given.
         DataTooLarge: The result exceeds the limit.
         DataNotSerializable: A sum is no finite number.
         CorruptRecord: What is stored is not a JSON object.
     """
     parts = codec.split(stored)
+    for key, value in change.given.items():
+        if parts.get(key) != value:
+            raise StaleData(f"another value is stored under {key!r}")
     for key in change.deletes:
         parts.pop(key, None)
     parts.update(change.sets)

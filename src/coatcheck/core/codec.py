@@ -6,13 +6,15 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from coatcheck.core.errors import CorruptRecord, DataMismatch, DataNotSerializable, DataTooLarge
+from coatcheck.core import ciphertext
+from coatcheck.core.errors import CorruptRecord, DataMismatch, DataNotSerializable, DataTooLarge, KeyMissing
 
 MAX_DATA_BYTES = 64 * 1024
 MAX_DEPTH = 64  # far below where a decoder, itself called from deep within, runs out of stack
 
 DataT = TypeVar("DataT")
 
+_MARK = ciphertext.MARK.encode()
 _encode = msgspec.json.Encoder().encode
 _decode_object = msgspec.json.Decoder(dict[str, Any]).decode
 _split = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -33,6 +35,8 @@ def encode_value(value: object) -> bytes:
     """
     try:
         _require_json(value)
+        if _is_encrypted(value):
+            raise ValueError(f"what begins with {ciphertext.MARK} is taken for encrypted")  # noqa: TRY301 - told below
         return _encode(value)
     except (TypeError, ValueError, OverflowError, RecursionError, UnicodeError) as error:
         raise DataNotSerializable(f"cannot keep a {type(value).__name__} in the session: {error}") from error
@@ -64,11 +68,15 @@ def decode(data: bytes) -> dict[str, Any]:
 
     Raises:
         CorruptRecord: The bytes are not one JSON object.
+        KeyMissing: A value is encrypted: nobody opened it, for this process has no key at all.
     """
     try:
-        return _decode_object(data)
+        values = _decode_object(data)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise CorruptRecord("stored session data is not a JSON object") from error
+    if _MARK in data and any(map(_is_encrypted, values.values())):
+        raise KeyMissing("session data are sealed, and this application has no encryption key")
+    return values
 
 
 def holds(data: bytes, values: Mapping[str, Any]) -> bool:
@@ -113,11 +121,13 @@ def join(parts: Mapping[str, bytes]) -> bytes:
     """Put a session together again.
 
     Raises:
-        DataTooLarge: More than `MAX_DATA_BYTES`.
+        DataTooLarge: More than `MAX_DATA_BYTES`, counted in the clear.
     """
     data = _encode({key: msgspec.Raw(part) for key, part in parts.items()})
     if len(data) > MAX_DATA_BYTES:
-        raise DataTooLarge(f"session data is {len(data)} bytes, more than {MAX_DATA_BYTES}")
+        size = len(data) - sum(len(part) - ciphertext.size(part) for part in parts.values())
+        if size > MAX_DATA_BYTES:
+            raise DataTooLarge(f"session data is {size} bytes, more than {MAX_DATA_BYTES}")
     return data
 
 
@@ -159,6 +169,10 @@ class DataType(Generic[DataT]):
         except (TypeError, ValueError) as error:
             raise DataNotSerializable(f"cannot write {self._kind.__name__} as JSON: {error}") from error
         return plain
+
+
+def _is_encrypted(value: object) -> bool:
+    return isinstance(value, str) and value.startswith(ciphertext.MARK)
 
 
 def _require_json(value: object, depth: int = 0) -> None:

@@ -10,10 +10,12 @@
     ├── Impersonated            an operator tries what only the user may do
     └── StoreError              faults of the place where records live
         ├── StoreUnavailable        it cannot be reached, or cannot write now
+        │   └── KeyMissing              data are sealed with a key that is not here
         ├── CorruptRecord           a row that cannot be read
         ├── SessionExists           the id is taken, or ended before it was created
         ├── StaleUser               the user's facts moved while they signed in
         ├── ChainForked             another worker writes to this worker's chain of the audit ledger
+        ├── StaleData               session data that a change was made for moved meanwhile
         └── TooManySessions         the cap denies one more session
 
 Missing, expired and forged are not errors: they are values (`None`, or a refusal with a
@@ -113,6 +115,13 @@ class StoreUnavailable(StoreError):
     remedy = "Check that the database is running, reachable and writable; the request can be repeated"
 
 
+class KeyMissing(StoreUnavailable):
+    """Session data are sealed with a key that this process does not have."""
+
+    code = "key_missing"
+    remedy = "Give the key they were sealed with, behind the newest one; nothing is lost meanwhile"
+
+
 class CorruptRecord(StoreError):
     """A stored row cannot be read; it is treated as no session."""
 
@@ -139,6 +148,13 @@ class ChainForked(StoreError):
 
     code = "chain_forked"
     remedy = "Begin a new chain"
+
+
+class StaleData(StoreError):
+    """Session data that a change was made for are not stored any more; nothing was changed."""
+
+    code = "stale_data"
+    remedy = "Load the session again, then retry"
 
 
 class TooManySessions(StoreError):

@@ -104,6 +104,7 @@ class Store(Protocol):
         rest of the change still counts, and the returned record shows what won.
 
         Raises:
+            StaleData: Other data are stored than the change is given; nothing was changed.
             DataTooLarge: The merged data exceeds the limit; nothing was stored.
         """
         ...  # pragma: no cover

@@ -5,7 +5,7 @@ from coatcheck.core.errors import ConfigurationError
 from coatcheck.login.sql_accounts import SqlAccounts
 from coatcheck.login.sqlite_accounts import SqliteAccounts
 from coatcheck.stores import is_sql, sqlite_path
-from coatcheck.stores.open import missing_extra
+from coatcheck.stores.extras import missing_extra
 
 
 def open_accounts(url: str, *, entropy: Entropy | None = None) -> SqlAccounts:

@@ -1,20 +1,27 @@
 """A store from its URL."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.core.store import Cached, Feed, Store
+from coatcheck.stores.extras import missing_extra
 from coatcheck.stores.memory import MemoryStore
 from coatcheck.stores.moving import MovingStore
 from coatcheck.stores.near import NearStore
 from coatcheck.stores.sqlite import SqliteStore
+
+if TYPE_CHECKING:  # needs the extra
+    from coatcheck.stores.sealed import Sealer
 
 SQLITE = "sqlite:///"
 _FILES = "Write sqlite:///sessions.db or sqlite:////var/lib/app/sessions.db"
 _EXAMPLES = "Write sqlite:///sessions.db, postgresql://user:password@host/database, redis://host or memory://"
 
 
-def open_store(url: str, *, near: bool = False, moving_from: str | None = None) -> Store:
+def open_store(
+    url: str, *, near: bool = False, moving_from: str | None = None, sealer: "Sealer | None" = None
+) -> Store:
     """Return the store a URL names, after making sure that it can be used.
 
     With `near` this process remembers what it read, so that a session check makes no round trip: for an
@@ -28,13 +35,17 @@ def open_store(url: str, *, near: bool = False, moving_from: str | None = None) 
     With `moving_from`, the URL of the store where the sessions are so far, both are used while they move;
     [the documentation](../migrate.md) says when. Nothing is remembered meanwhile.
 
+    With a `sealer`, which needs the extra `encryption`, session data are encrypted in the store.
+
     Raises:
         ConfigurationError: The URL is not one of these, or names a folder that does not exist.
         StoreUnavailable: The database cannot be opened or written.
     """
-    if moving_from is not None:
-        return open_moving(url, moving_from)
-    store = _open(url)
+    store = _open(url) if moving_from is None else open_moving(url, moving_from)
+    if sealer is not None:
+        from coatcheck.stores.sealed import SealedStore  # noqa: PLC0415 - needs the extra
+
+        store = SealedStore(store, sealer)
     return NearStore(store) if near and isinstance(store, Feed) and not isinstance(store, Cached) else store
 
 
@@ -105,12 +116,6 @@ def _redis(url: str) -> Store:
     store = RedisStore(url)
     store.check()
     return store
-
-
-def missing_extra(error: ModuleNotFoundError, extra: str) -> ConfigurationError:
-    """Return what to say where a driver is not installed: the package, and the extra that brings it."""
-    package = (error.name or extra).partition(".")[0]
-    return ConfigurationError(f"{package} is not installed", remedy=f"pip install 'coatcheck[{extra}]'")
 
 
 # A server's store reads its whole URL itself.

@@ -1,5 +1,6 @@
 """Access tokens: issued here, verified elsewhere, and the keys for both. Needs the extra `tokens`."""
 
+from coatcheck.stores.sealed import Sealer
 from coatcheck.tokens.claims import AccessToken, Invalid
 from coatcheck.tokens.fetching import IssuerUnavailable
 from coatcheck.tokens.issuing import JWKS_PATH, METADATA_PATH, Issuer
@@ -8,7 +9,6 @@ from coatcheck.tokens.online import Introspection, StoreSessions
 from coatcheck.tokens.policy import TokenPolicy
 from coatcheck.tokens.remote import RemoteKeys
 from coatcheck.tokens.ring import KeyPolicy
-from coatcheck.tokens.sealing import Sealer
 from coatcheck.tokens.sources import FixedKeys, Keys
 from coatcheck.tokens.stored import StoredKeys, keys_of
 from coatcheck.tokens.verifier import Verifier

@@ -10,7 +10,7 @@ from joserfc.jwk import ECKey, OctKey, OKPKey
 
 from coatcheck.core.entropy import Entropy
 from coatcheck.core.errors import ConfigurationError
-from coatcheck.tokens.strength import is_published, read_secret
+from coatcheck.core.strength import is_published, read_secret
 
 Algorithm = Literal["ES256", "Ed25519", "HS256"]
 ALGORITHMS: tuple[Algorithm, ...] = get_args(Algorithm)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from coatcheck.core.errors import ConfigurationError
-from coatcheck.tokens.strength import read_secret
+from coatcheck.core.strength import read_secret
 
 if TYPE_CHECKING:
-    from coatcheck.tokens.sealing import Sealer
+    from coatcheck.stores.sealed import Sealer
     from coatcheck.tokens.sources import Keys
 
 Unsealed = Literal["unsealed"]

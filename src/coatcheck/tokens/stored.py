@@ -1,45 +1,22 @@
 """Keys in the store: made there, rotated by anybody, known to every process within a minute."""
 
 import asyncio
-import logging
 from collections.abc import Callable
-
-import msgspec
 
 from coatcheck.core.clock import Clock, SystemClock
 from coatcheck.core.entropy import Entropy, SystemEntropy
 from coatcheck.core.errors import ConfigurationError, StoreUnavailable
 from coatcheck.core.moving import MOVED_ROW, moved_away
 from coatcheck.core.store import NEVER, Row, Rows
-from coatcheck.tokens.key import Jwk, Key, generate, read_key
+from coatcheck.stores.sealed import Sealer
+from coatcheck.tokens.key import Jwk, Key, generate
 from coatcheck.tokens.policy import UNSEALED, TokenPolicy
 from coatcheck.tokens.ring import KeyPolicy, Ring, RingKey
-from coatcheck.tokens.sealing import Sealer
+from coatcheck.tokens.ring_form import ROW, Entries, RingForm
 from coatcheck.tokens.sources import Keys
 
-_log = logging.getLogger("coatcheck")
-
-ROW = "keys:access"
 ATTEMPTS = 100  # people and processes that change one ring at once; more is a fault
 LEAST_PAUSE = 1.0  # seconds between two looks for an id that nobody knows: anybody can make one up
-
-Entries = tuple[RingKey, ...]
-
-
-class _StoredKey(msgspec.Struct, frozen=True):
-    """A key as the row holds it: `private` is a JWK, or what a `Sealer` made of one."""
-
-    kid: str
-    created_at: float
-    signs_from: float
-    private: bytes
-    sealed: bool
-
-    def __repr__(self) -> str:
-        return f"<_StoredKey {self.kid}>"
-
-
-_decode = msgspec.json.Decoder(list[_StoredKey]).decode
 
 
 class StoredKeys:
@@ -73,7 +50,7 @@ class StoredKeys:
             )
         self.policy = policy or KeyPolicy()
         self._rows = store
-        self._sealer = sealer
+        self._form = RingForm(sealer)
         self._clock = clock or SystemClock()
         self._entropy = entropy or SystemEntropy()
         self._ring: Ring | None = None
@@ -140,6 +117,10 @@ class StoredKeys:
         await self._change(drop)
         return known
 
+    async def reseal(self) -> None:
+        """Seal the ring with the newest encryption key, if an older one sealed it."""
+        await self._change(lambda entries: entries)
+
     def _with_signer(self, entries: Entries) -> Entries:
         now = self._clock.now()
         return entries if Ring(entries, self.policy.keep).signer(now) else (*entries, self._new())
@@ -154,7 +135,7 @@ class StoredKeys:
         async with self._loading:
             if self._ring is not None and self._loaded_at > before:
                 return self._ring
-            return self._keep(self._decode(await self._row()), now)
+            return self._keep(self._entries(await self._row()), now)
 
     async def _change(self, decide: Callable[[Entries], Entries]) -> Ring:
         """Store what `decide` makes of the ring; ask it again while somebody else is faster.
@@ -164,10 +145,11 @@ class StoredKeys:
         """
         for _ in range(ATTEMPTS):
             row, now = await self._row(), self._clock.now()
-            entries = self._decode(row)
+            entries = self._entries(row)
             wanted = decide(Ring(entries, self.policy.keep).current(now))
-            if wanted == entries or await self._rows.put_row(
-                ROW, self._encode(wanted), expected=row.version if row else 0, expires_at=NEVER
+            is_done = wanted == entries and (row is None or self._form.is_current(row.value))
+            if is_done or await self._rows.put_row(
+                ROW, self._form.encode(wanted), expected=row.version if row else 0, expires_at=NEVER
             ):
                 return self._keep(wanted, now)
         raise StoreUnavailable("the key ring changes faster than it can be written", remedy="Try again")
@@ -178,48 +160,12 @@ class StoredKeys:
             raise moved_away()
         return row
 
+    def _entries(self, row: Row | None) -> Entries:
+        return self._form.decode(row.value) if row else ()
+
     def _keep(self, entries: Entries, now: float) -> Ring:
         self._ring, self._loaded_at = Ring(entries, self.policy.keep), now
         return self._ring
-
-    def _encode(self, entries: Entries) -> bytes:
-        return msgspec.json.encode([self._seal(entry) for entry in entries])
-
-    def _seal(self, entry: RingKey) -> _StoredKey:
-        kid, private = entry.key.kid, entry.key.private_jwk()
-        if self._sealer is not None:
-            private = self._sealer.seal(private, _place(kid))
-        return _StoredKey(kid, entry.created_at, entry.signs_from, private, self._sealer is not None)
-
-    def _decode(self, row: Row | None) -> Entries:
-        if row is None:
-            return ()
-        try:
-            return tuple(self._open(stored) for stored in _decode(row.value) if self._may_use(stored))
-        except (msgspec.MsgspecError, UnicodeError) as error:
-            raise ConfigurationError(
-                "the key ring in the store cannot be read", remedy=f"Delete the row {ROW}: a new one is made"
-            ) from error
-
-    def _may_use(self, stored: _StoredKey) -> bool:
-        usable = stored.sealed or self._sealer is None
-        if not usable:
-            _log.warning("key %s lies unsealed in the store and is not used", stored.kid)
-        return usable
-
-    def _open(self, stored: _StoredKey) -> RingKey:
-        private: bytes | None = stored.private
-        if stored.sealed:
-            private = self._sealer.open(stored.private, _place(stored.kid)) if self._sealer else None
-        if private is None:
-            raise ConfigurationError(
-                f"key {stored.kid} is sealed with an encryption key that is not here",
-                remedy="Give the one it was sealed with; put it behind the new one where they are rotated",
-            )
-        key = read_key(private)
-        if key.kid != stored.kid:
-            raise ConfigurationError(f"under {stored.kid} stands another key", remedy=f"Delete the row {ROW}")
-        return RingKey(key, stored.created_at, stored.signs_from)
 
 
 def keys_of(policy: TokenPolicy, store: object, clock: Clock, entropy: Entropy) -> Keys:
@@ -240,7 +186,3 @@ def keys_of(policy: TokenPolicy, store: object, clock: Clock, entropy: Entropy) 
     if isinstance(keys, Sealer):
         return StoredKeys(store, sealer=keys, clock=clock, entropy=entropy)
     return keys
-
-
-def _place(kid: str) -> str:
-    return f"key {kid}"

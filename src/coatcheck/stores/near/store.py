@@ -26,14 +26,7 @@ from coatcheck.stores.near.asking import Asking
 from coatcheck.stores.near.cache import Cache, Limits
 from coatcheck.stores.near.listening import STALENESS, Listening
 from coatcheck.stores.near.measures import Measures, Pushes
-
-_PASSED_ON = {
-    Rows: ("row", "put_row", "delete_row"),
-    Scan: ("scan",),
-    EngineClock: ("engine_now",),
-    Ledger: ("append", "find", "chain", "heads", "forget"),
-    Overview: ("count_alive", "newest"),
-}
+from coatcheck.stores.skills import pass_on
 
 
 class NearStore:
@@ -86,10 +79,7 @@ class NearStore:
                 clock=clock,
                 entropy=entropy or SystemEntropy(),
             )
-        for skill, verbs in _PASSED_ON.items():
-            if isinstance(inner, skill):
-                # On the instance: `isinstance(store, Rows)` looks there too, and finds what the class lacks.
-                vars(self).update({verb: getattr(inner, verb) for verb in verbs})
+        pass_on(self, inner, Rows, Scan, Overview, EngineClock, Ledger)
 
     @property
     def staleness(self) -> float:

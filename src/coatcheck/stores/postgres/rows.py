@@ -15,7 +15,7 @@ from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
 
 Values = tuple[Any, ...]
-Pairs = list[list[str]]
+Steps = list[list[str | None]]
 
 # In the order in which `to_values` gives them and `to_record` takes them.
 COLUMNS = (
@@ -115,17 +115,21 @@ def person(identity: Identity) -> bytes:
     return _pack(_Person(identity.email, identity.name, identity.roles))
 
 
-def data_changes(change: DataChange) -> Pairs:
+def data_changes(change: DataChange) -> Steps:
     """Return what `coatcheck_merge` takes: each key with what to do, and the value.
 
     Raises:
         DataNotSerializable: A step is no finite number.
     """
-    return [
-        *([_text_of(key), "-", ""] for key in change.deletes),
-        *([_text_of(key), "=", value.decode()] for key, value in change.sets.items()),
-        *([_text_of(key), "+", codec.encode_value(step).decode()] for key, step in change.increments.items()),
-    ]
+    steps: Steps = [[_text_of(key), "-", ""] for key in change.deletes]
+    steps += ([_text_of(key), "=", value.decode()] for key, value in change.sets.items())
+    steps += (
+        [_text_of(key), "+", codec.encode_value(step).decode()] for key, step in change.increments.items()
+    )
+    steps += (
+        [_text_of(key), "?", None if value is None else value.decode()] for key, value in change.given.items()
+    )
+    return steps
 
 
 def from_row(row: Sequence[Any]) -> Record | Tombstone:

@@ -12,6 +12,7 @@ from coatcheck.core.errors import (
     DataNotSerializable,
     DataTooLarge,
     SessionExists,
+    StaleData,
     StaleUser,
     TooManySessions,
 )
@@ -24,8 +25,12 @@ from coatcheck.stores.postgres.opening import TIMEOUT, connections_to
 from coatcheck.stores.postgres.rows import from_row, to_record, to_values
 from coatcheck.stores.postgres.schema import SESSIONS
 
-# What the database refuses of a change: a sum beyond all numbers, more data than fit.
-_REFUSED = (asyncpg.NumericValueOutOfRangeError, asyncpg.ProgramLimitExceededError)
+# What the database refuses of a change: a sum beyond all numbers, more data than fit, data that moved.
+_REFUSED = (
+    asyncpg.NumericValueOutOfRangeError,
+    asyncpg.ProgramLimitExceededError,
+    asyncpg.TriggeredDataChangeViolationError,
+)
 
 
 class PooledPostgresStore:
@@ -80,6 +85,8 @@ class PooledPostgresStore:
             raise DataNotSerializable("a sum in the session is no finite number") from error
         except asyncpg.ProgramLimitExceededError as error:
             raise DataTooLarge(error.args[0]) from error
+        except asyncpg.TriggeredDataChangeViolationError as error:
+            raise StaleData(error.args[0]) from error
         return to_record(found[0]) if found else None
 
     async def touch(self, touches: Sequence[tuple[str, float]]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from coatcheck.core import codec
 from coatcheck.core.change import Change
-from coatcheck.core.errors import CorruptRecord, DataTooLarge, StoreUnavailable
+from coatcheck.core.errors import CorruptRecord, DataTooLarge, StaleData, StoreUnavailable
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Ending
@@ -67,6 +67,8 @@ class Sessions:
                     return None
                 case b"corrupt":
                     raise CorruptRecord(f"session {id} cannot be read")
+                case b"stale":
+                    raise StaleData(f"other data are stored in session {id}")
                 case b"large":
                     raise DataTooLarge(f"session data is {found[0]} bytes, more than {codec.MAX_DATA_BYTES}")
             increments.add_to(found)

@@ -3,8 +3,10 @@
 import asyncio
 
 import msgspec
+import pytest
 
 from coatcheck.core.change import Change, Commit, DataChange, Elevation
+from coatcheck.core.errors import StaleData
 from coatcheck.core.identity import Identity
 from coatcheck.core.record import Record
 from coatcheck.core.store import Store
@@ -47,6 +49,38 @@ class MergingContract(StoreCase):
             store.save(record.id, Change(data=sets(c=3))),
         )
         assert msgspec.json.decode((await alive(store, record.id)).data) == {"b": 2, "c": 3}
+
+    async def test_a_change_that_is_given_data_is_made_while_they_are_stored_and_never_else(
+        self, store: Store
+    ) -> None:
+        record = sample_record(1, data=b'{"a":1,"b":"x"}')
+        await store.create(record)
+        fits = DataChange(
+            sets={"a": b"2"}, deletes=frozenset({"b"}), given={"a": b"1", "b": b'"x"', "c": None}
+        )
+        saved = await store.save(record.id, Change(data=fits))
+        assert saved is not None
+        assert saved.data == b'{"a":2}'
+        another, too_much, missing = ("a", b"1"), ("a", None), ("b", b'"x"')
+        for key, value in (another, too_much, missing):
+            wanted = DataChange(sets={"late": b"true"}, increments={"a": 1}, given={key: value})
+            with pytest.raises(StaleData):
+                await store.save(record.id, Change(data=wanted, seen_at=NOW + 5))
+        assert await store.load(record.id) == saved
+        assert await store.save(sample_record(2).id, Change(data=fits)) is None
+
+    async def test_of_many_changes_that_are_given_the_same_one_is_made(self, store: Store) -> None:
+        record = sample_record(1, data=b'{"a":0}')
+        await store.create(record)
+        changes = [
+            Change(data=DataChange(sets={"a": b"%d" % writer}, given={"a": b"0"})) for writer in range(1, 9)
+        ]
+        saved = await asyncio.gather(
+            *(store.save(record.id, change) for change in changes), return_exceptions=True
+        )
+        [winner] = [each for each in saved if isinstance(each, Record)]
+        assert sum(isinstance(each, StaleData) for each in saved) == 7
+        assert await store.load(record.id) == winner
 
     async def test_of_two_commits_on_one_digest_one_wins_and_all_data_are_kept(self, store: Store) -> None:
         record = sample_record(1)

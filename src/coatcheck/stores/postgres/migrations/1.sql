@@ -81,15 +81,28 @@ $$;
 
 -- Applies changes to session data, key by key. Data are pairs of a key and its value, both as they stand in
 -- the JSON object, the key without its quotes: so they come back to the letter, and in their order.
--- A change is a key, what to do ('=' set, '+' add, '-' delete), and the value.
+-- A change is a key, what to do ('=' set, '+' add, '-' delete), and the value; or a key, '?', and the value that must
+-- be stored, NULL for none, so that anything is done. An encrypted value counts as much as it takes in the clear, as
+-- core/ciphertext.py has it.
 CREATE FUNCTION coatcheck_merge(stored text[], changes text[], most integer) RETURNS text[]
 LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     merged text[];
     size integer;
 BEGIN
+    IF EXISTS (
+        SELECT FROM generate_subscripts(changes, 1) AS n
+        WHERE changes[n][2] = '?' AND changes[n][3] IS DISTINCT FROM (
+            SELECT stored[m][2] FROM generate_subscripts(stored, 1) AS m WHERE stored[m][1] = changes[n][1]
+        )
+    ) THEN
+        RAISE EXCEPTION 'other session data are stored' USING ERRCODE = 'triggered_data_change_violation';
+    END IF;
     SELECT coalesce(array_agg(ARRAY[key, value] ORDER BY place), '{}'),
-           1 + coalesce(sum(octet_length(key) + octet_length(value) + 4), 1)
+           1 + coalesce(sum(4 + octet_length(key) + CASE
+               WHEN starts_with(value, '"coatcheck:sealed:') THEN (octet_length(value) - 19) * 3 / 4 - 33
+               ELSE octet_length(value)
+           END), 1)
     INTO merged, size
     FROM (
         SELECT key,
@@ -102,6 +115,7 @@ BEGIN
         FULL JOIN (
             SELECT changes[n][1] AS key, changes[n][2] AS act, changes[n][3] AS new, n AS new_place
             FROM generate_subscripts(changes, 1) AS n
+            WHERE changes[n][2] <> '?'
         ) AS change USING (key)
         WHERE act IS DISTINCT FROM '-'
     ) AS pair;

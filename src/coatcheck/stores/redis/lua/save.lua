@@ -1,11 +1,11 @@
 -- KEYS: session, index. ARGV: id, retention, channel, the limit on data in bytes, then the change: seen_at,
 -- user and facts, what a commit expects, its digest, family, due and chain, when and how the user authenticated
 -- again and until when at most, whether grants move only if they are what is expected ('if') or whatever they
--- are ('any'), the grants, what is expected; '' is what it leaves alone. Then how many keys are deleted, set
--- and added to, and these: keys; keys and values; keys and what is added, the stored value that a sum is of,
--- and the sum.
--- Returns {'saved', value}, {'gone'}, {'corrupt'}, {'large', bytes}, or {'add', ...}: the stored values that
--- the caller must add to, for Lua knows no number but a double.
+-- are ('any'), the grants, what is expected; '' is what it leaves alone. Then how many keys are given, deleted,
+-- set and added to, and these: keys and the values that must be stored ('' for none); keys; keys and values; keys
+-- and what is added, the stored value that a sum is of, and the sum.
+-- Returns {'saved', value}, {'gone'}, {'corrupt'}, {'stale'}, {'large', bytes}, or {'add', ...}: the stored values
+-- that the caller must add to, for Lua knows no number but a double.
 local DIGITS = 15 -- so many fit a double exactly, and their sum too
 
 local function join(entries)
@@ -46,8 +46,14 @@ local function add(step, stored, known, sum)
   return left and right and string.format('%.0f', left + right)
 end
 
+-- How many bytes a value takes in the clear, as core/ciphertext.py has it.
+local function size(value)
+  if value:sub(1, 18) ~= '"coatcheck:sealed:' then return #value end
+  return math.floor((#value - 19) * 3 / 4) - 33
+end
+
 -- Returns what to answer if the change cannot be made.
-local function merge(record, at, deletes, sets, addends)
+local function merge(record, at, givens, deletes, sets, addends)
   local entries = split(record)
   if not entries then return {'corrupt'} end
   local places = {}
@@ -56,6 +62,11 @@ local function merge(record, at, deletes, sets, addends)
     if not places[key] then places[key] = #entries + 1 end
     entries[places[key]] = {key = key, value = value}
   end
+  for number = at, at + 2 * givens - 1, 2 do
+    local place = places[ARGV[number]]
+    if (place and entries[place].value or '') ~= ARGV[number + 1] then return {'stale'} end
+  end
+  at = at + 2 * givens
   for number = at, at + deletes - 1 do
     local place = places[ARGV[number]]
     if place then entries[place].value = nil end
@@ -75,16 +86,21 @@ local function merge(record, at, deletes, sets, addends)
   end
   if unknown then return stored end
   record.data, record.index = join(entries)
-  if #record.data > tonumber(ARGV[4]) then return {'large', #record.data} end
+  local total = #record.data
+  for _, entry in ipairs(entries) do
+    if entry.value then total = total - #entry.value + size(entry.value) end
+  end
+  if total > tonumber(ARGV[4]) then return {'large', total} end
 end
 
 local value = redis.call('GET', KEYS[1])
 if not value or is_tombstone(value) then return {'gone'} end
 local record = unpack_record(value)
 if not record then return {'corrupt'} end
-local deletes, sets, addends = tonumber(ARGV[19]), tonumber(ARGV[20]), tonumber(ARGV[21])
-if deletes + sets + addends > 0 then
-  local refusal = merge(record, 22, deletes, sets, addends)
+local givens, deletes = tonumber(ARGV[19]), tonumber(ARGV[20])
+local sets, addends = tonumber(ARGV[21]), tonumber(ARGV[22])
+if givens + deletes + sets + addends > 0 then
+  local refusal = merge(record, 23, givens, deletes, sets, addends)
   if refusal then return refusal end
 end
 local seen, seen_at = record.seen, tonumber(ARGV[5])

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coatcheck import ConfigurationError
+from coatcheck.core.strength import read_secret, require_random
 from coatcheck.testing import SeededEntropy
-from coatcheck.tokens.strength import read_secret, require_random
 
 RANDOM = SeededEntropy("strength").token_bytes(32)
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coatcheck import ConfigurationError
+from coatcheck.stores.sealed import Sealer
 from coatcheck.testing import SeededEntropy
-from coatcheck.tokens import Sealer
 
 ENTROPY = SeededEntropy("sealing")
 OLD, NEW = ENTROPY.token_bytes(32), ENTROPY.token_bytes(32)

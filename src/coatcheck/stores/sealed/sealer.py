@@ -17,12 +17,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from coatcheck.core.entropy import Entropy, SystemEntropy
 from coatcheck.core.errors import ConfigurationError
-from coatcheck.tokens.strength import GENERATE, read_secret, require_random
+from coatcheck.core.strength import GENERATE, read_secret, require_random
 
 KEY_BYTES = 32
 NAME_BYTES = 4
 NONCE_BYTES = 12
-VERSION = b"\x01"
+VERSION = b"\x01"  # a box is as much larger than what is in it as `core.ciphertext` counts
 _HEAD = len(VERSION) + NAME_BYTES
 
 
@@ -61,14 +61,18 @@ class Sealer:
 
     def open(self, sealed: bytes, place: str) -> bytes | None:
         """Return the value; None if it was sealed with another key, for another place, or was changed."""
-        key = self._keys.get(sealed[len(VERSION) : _HEAD])
-        if key is None or sealed[: len(VERSION)] != VERSION:
+        if not self.knows(sealed):
             return None
+        key = self._keys[sealed[len(VERSION) : _HEAD]]
         nonce, box = sealed[_HEAD : _HEAD + NONCE_BYTES], sealed[_HEAD + NONCE_BYTES :]
         try:
             return _cipher(key, place).decrypt(nonce, box, place.encode())
         except (InvalidTag, ValueError):  # ValueError: cut short
             return None
+
+    def knows(self, sealed: bytes) -> bool:
+        """Tell whether it says to be sealed with one of the keys."""
+        return sealed[: len(VERSION)] == VERSION and sealed[len(VERSION) : _HEAD] in self._keys
 
     def is_current(self, sealed: bytes) -> bool:
         """Tell whether the newest key sealed it."""
