@@ -11,9 +11,10 @@ from starlette.testclient import TestClient
 from coatcheck import ConfigurationError, Lifetimes, SessionManager
 from coatcheck.adapters.starlette import Policies, install, public_route, session_from
 from coatcheck.login import SqliteAccounts
-from coatcheck.stores import MemoryStore, MovingStore, sqlite_path
+from coatcheck.stores import MemoryStore, MovingStore, open_store, sqlite_path
 from coatcheck.web import RouteRules, public
 from tests.adapters.conftest import sign_in, started
+from tests.stores.sealed.support import BOTH, OLD, STRANGER
 
 
 async def count(request):
@@ -134,6 +135,49 @@ def test_lifetimes_beside_a_manager_contradict_it():
 def test_a_move_beside_a_manager_contradicts_it(url):
     with pytest.raises(ConfigurationError, match=r"a store, .* of its own"):
         install(make_app(), SessionManager(MemoryStore()), moving_from=url)
+
+
+def test_a_sealer_beside_a_manager_contradicts_it():
+    with pytest.raises(ConfigurationError, match=r"a store, .* of its own"):
+        install(make_app(), SessionManager(MemoryStore()), policies=Policies(sealer=OLD))
+
+
+async def outcomes(client):
+    """What a request for data, one for the identity, and one for nobody's page get."""
+    return [(await client.get(path)).status_code for path in ("/count", "/whoami", "/open/1")]
+
+
+async def test_sealed_data_need_their_key_and_a_missing_one_signs_nobody_out(url, caplog):
+    """Nor does an app that has no keys take what is sealed for data of its own."""
+    cookies = None
+    for sealer, expected in (
+        (OLD, [200, 200, 200]),
+        (STRANGER, [503, 503, 200]),
+        (None, [503, 503, 200]),
+        (BOTH, [200, 200, 200]),
+    ):
+        app = make_app()
+        installation = install(app, url, policies=Policies(sealer=sealer))
+        async with started(app) as client:
+            if cookies is None:
+                await sign_in(client, installation)
+                await client.get("/count")
+                cookies = client.cookies
+            client.cookies = cookies
+            caplog.clear()
+            assert await outcomes(client) == expected
+            assert ("encryption key" in caplog.text or "a key that is not here" in caplog.text) is (
+                503 in expected
+            )
+    assert b'"visits":3' in (await dump(url, BOTH))
+    assert b'"visits":3' not in (await dump(url, None))
+
+
+async def dump(url, sealer):
+    store = open_store(url, sealer=sealer)
+    [record] = await store.scan("", 2)
+    await store.close()
+    return record.data
 
 
 async def test_while_sessions_move_the_accounts_stay_where_they_are(url, tmp_path):

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from coatcheck.cli import migrate
+from coatcheck.cli.output import progress_bar
 from coatcheck.core.record import Record
 from coatcheck.stores import open_store
 from tests.cli.conftest import DATABASE, load
@@ -91,6 +91,6 @@ class Terminal(io.StringIO):
 def test_progress_is_for_people(monkeypatch, silent, shown):
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    with migrate._progress(silent=silent) as bar:
+    with progress_bar(silent=silent) as bar:
         bar.update(bar.add_task("Moving", total=1.0), completed=0.5)
     assert ("Moving" in terminal.getvalue()) is shown

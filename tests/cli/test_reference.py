@@ -43,6 +43,6 @@ def test_the_commands_are_those_that_were_promised():
         ]
     }
     sessions = {f"coatcheck sessions {verb}" for verb in ("list", "show", "revoke")}
-    keys = {f"coatcheck keys {verb}" for verb in ("list", "rotate", "retire")}
+    keys = {f"coatcheck keys {verb}" for verb in ("list", "rotate", "retire", "reencrypt")}
     single = {"coatcheck", "coatcheck demo", "coatcheck migrate", "coatcheck routes", "coatcheck sweep"}
     assert set(COMMANDS) == single | users | sessions | keys

@@ -11,7 +11,7 @@ from coatcheck.core.errors import CoatcheckError
 EXTRAS = {
     "argon2": "login",
     "bcrypt": "login",
-    "cryptography": "tokens",
+    "cryptography": "encryption",
     "fastapi": "demo",
     "jinja2": "demo",
     "joserfc": "tokens",
@@ -62,7 +62,8 @@ def require_demo() -> None:
     Raises:
         MissingExtra: Something is.
     """
-    missing = [name for name, extra in EXTRAS.items() if extra != "tokens" and find_spec(name) is None]
+    needed = [name for name, extra in EXTRAS.items() if extra in ("demo", "login")]
+    missing = [name for name in needed if find_spec(name) is None]
     if missing:
         verb = "is" if len(missing) == 1 else "are"
         raise MissingExtra(f"{', '.join(missing)} {verb} not installed: pip install 'coatcheck[demo]'")

@@ -1,7 +1,6 @@
-"""`coatcheck keys`: list, rotate and retire the keys that sign access tokens."""
+"""`coatcheck keys`: list, rotate and retire the keys that sign access tokens; seal anew what is encrypted."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +11,7 @@ from coatcheck.cli.databases import open_manager
 from coatcheck.cli.faults import NotDone
 from coatcheck.cli.options import Database, Json
 from coatcheck.cli.output import Document, print_json, print_line, print_table
+from coatcheck.cli.reencrypt import configured_sealer, reencrypt
 from coatcheck.core.clock import SystemClock
 from coatcheck.demo.options import DEFAULT_DATABASE
 from coatcheck.web.view import timestamp
@@ -19,9 +19,8 @@ from coatcheck.web.view import timestamp
 if TYPE_CHECKING:
     from coatcheck.tokens import StoredKeys
 
-SEALED_WITH = "COATCHECK_ENCRYPTION_KEYS"  # never an option: others can read the command line
-
-group = typer.Typer(help="List, rotate and retire the keys that sign access tokens.")
+group = typer.Typer(help="List, rotate and retire the keys that sign access tokens; seal data anew.")
+group.command("reencrypt")(reencrypt)
 
 
 @group.command("list")
@@ -109,9 +108,8 @@ async def _open_keys(database: str, algorithm: str = "ES256") -> AsyncIterator["
     Raises:
         ConfigurationError: There is no such database or algorithm, or the keys are sealed with another key.
     """
-    from coatcheck.tokens import KeyPolicy, Sealer, StoredKeys
+    from coatcheck.tokens import KeyPolicy, StoredKeys
 
-    secrets = os.environ.get(SEALED_WITH)
     policy = KeyPolicy(algorithm=algorithm)  # type: ignore[arg-type]  # the policy checks it
     async with open_manager(database) as manager:
-        yield StoredKeys(manager.store, policy, sealer=Sealer.parse(secrets) if secrets else None)
+        yield StoredKeys(manager.store, policy, sealer=configured_sealer())

@@ -1,7 +1,6 @@
 """`coatcheck migrate`: move all sessions from one store to another while both are in use."""
 
 import asyncio
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -10,13 +9,11 @@ import typer
 from coatcheck.cli.databases import require_database, require_reachable
 from coatcheck.cli.faults import NotDone
 from coatcheck.cli.options import Json
-from coatcheck.cli.output import print_json, print_line
+from coatcheck.cli.output import print_json, print_line, progress_bar
 from coatcheck.stores import open_moving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from rich.progress import Progress
 
     from coatcheck.stores.moving import Tally
 
@@ -38,7 +35,7 @@ def migrate(
     for url in (source, target):
         require_reachable(url)
     require_database(source, "--from")
-    with _progress(silent=json) as bar:
+    with progress_bar(silent=json) as bar:
         task = bar.add_task("Moving", total=1.0)
         tally = asyncio.run(_walk(source, target, lambda reached: bar.update(task, completed=reached)))
     if json:
@@ -69,21 +66,4 @@ def _sentence(tally: "Tally") -> str:
     return (
         f"{tally.moved} sessions moved, {tally.arrived} verified in the target, {tally.ended} ends and "
         f"{tally.rows} small rows copied, {tally.left} left"
-    )
-
-
-def _progress(*, silent: bool) -> "Progress":
-    """Return a bar on stderr, for stdout is the result's: once to move, and once more to verify."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:.0f} %"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        disable=silent or not sys.stderr.isatty(),
     )

@@ -3,7 +3,10 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 WIDE = 200  # columns, where no terminal says how many it has: `| grep` sees whole lines
 
@@ -31,6 +34,23 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, emp
         Console(width=None if sys.stdout.isatty() else WIDE, highlight=False).print(table)
     else:
         print_line(empty)
+
+
+def progress_bar(*, silent: bool) -> "Progress":
+    """Return a bar on stderr, for stdout is the result's."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:.0f} %"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=silent or not sys.stderr.isatty(),
+    )
 
 
 def print_facts(facts: Document) -> None:

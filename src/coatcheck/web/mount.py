@@ -24,6 +24,7 @@ from coatcheck.web.stopping import when_told_to_stop
 
 if TYPE_CHECKING:  # these rooms need extras that not every app installs
     from coatcheck.login import Accounts, Login
+    from coatcheck.stores.sealed import Sealer
     from coatcheck.tokens import Issuer, TokenPolicy
 
 Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
@@ -41,6 +42,7 @@ class Policies:
         tokens: What access tokens say, where they are issued; that needs the extra `tokens`.
         observers: Receive every event; a manager that the app made has its own.
         sweeping: How often the workers sweep; None where `coatcheck sweep` does, from cron.
+        sealer: Encrypts session data in a store that `install` opens; that needs the extra `encryption`.
     """
 
     cookies: CookiePolicy = field(default_factory=CookiePolicy)
@@ -50,6 +52,7 @@ class Policies:
     tokens: "TokenPolicy | None" = None
     observers: Sequence[Observer] = ()
     sweeping: SweepPolicy | None = field(default_factory=SweepPolicy)
+    sealer: "Sealer | None" = None
 
     @classmethod
     def development(cls, **others: Any) -> Self:
@@ -184,10 +187,10 @@ class Installation:
         moving_from: str | None,
     ) -> SessionManager[Any]:
         if isinstance(store, str):
-            opened = open_store(store, near=near, moving_from=moving_from)
+            opened = open_store(store, near=near, moving_from=moving_from, sealer=self.policies.sealer)
             self._closing.append(opened.close)
             return SessionManager(opened, lifetimes=lifetimes, observers=self.policies.observers)
-        if lifetimes is not None or moving_from is not None or self.policies.observers:
+        if lifetimes or moving_from or self.policies.observers or self.policies.sealer:
             raise ConfigurationError(
                 "the manager has a store, lifetimes and observers of its own",
                 remedy="Give these to SessionManager(...) and open_store(...), not to install",

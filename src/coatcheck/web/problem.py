@@ -1,17 +1,20 @@
 """Problems: RFC 9457 for programs, a small page for people. Both name the same stable code."""
 
 import html
+import logging
 import math
 from http import HTTPStatus
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from coatcheck.core.errors import DataError, Impersonated, StoreUnavailable
+from coatcheck.core.errors import DataError, Impersonated, KeyMissing, StoreUnavailable
 from coatcheck.core.reason import Reason
 from coatcheck.web.answer import Answer
 from coatcheck.web.guard import Refusal
 from coatcheck.web.wire import Problem
+
+_log = logging.getLogger("coatcheck")
 
 STORE_RETRY_AFTER = 2.0  # seconds: longer than a fail-over's hiccup, shorter than a person's patience
 
@@ -132,6 +135,8 @@ def of_fault(fault: StoreUnavailable | Impersonated | DataError, *, page: bool) 
         return failure(403, fault.code, page=page)
     if isinstance(fault, DataError):
         return failure(500, fault.code, page=page)
+    if isinstance(fault, KeyMissing):  # the store itself works, so nothing else tells the operator
+        _log.error("%s", fault)
     return failure(503, StoreUnavailable.code, page=page, retry_after=STORE_RETRY_AFTER)
 
 
