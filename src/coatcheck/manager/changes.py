@@ -63,6 +63,11 @@ class Changes:
         self._leaving: set[asyncio.Task[None]] = set()
         self._cuts = 0
 
+    @property
+    def subscribed(self) -> int:
+        """How many wait."""
+        return sum(map(len, self._subscriptions.values()))
+
     @contextmanager
     def subscribe(self, id: str) -> Iterator[Subscription]:
         """Hear of one session for as long as the context lasts."""

@@ -29,6 +29,11 @@ class FromOutside:
         """Acts on refresh tokens, which hang on sessions."""
         return Grants(self._context)
 
+    @property
+    def watched(self) -> int:
+        """How many streams and sockets are open here, each with a watch on its session."""
+        return self._context.changes.subscribed
+
     async def list(self, user_id: str) -> list[Record]:
         """Return the user's live sessions, the one seen last first."""
         context = self._context

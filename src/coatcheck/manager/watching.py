@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from coatcheck.core.errors import SessionEnded, StoreUnavailable
+from coatcheck.core.events import StreamClosed
 from coatcheck.core.reason import Reason
+from coatcheck.core.record import Tombstone
 from coatcheck.core.session import Session
 from coatcheck.core.stream import RECONNECT, Outlook, judge_stream
 from coatcheck.core.token import Token
@@ -55,8 +57,16 @@ class Watch:
         except StoreUnavailable:
             return self._bear_outage(context.now())
         outlook = judge_stream(self._token, found, context.now(), context.lifetimes.rotation)
+        if outlook.reason is not None and isinstance(found, Tombstone):
+            self._tell_closed(found)
         self._look_at = self._until = outlook.until
         return outlook
+
+    def _tell_closed(self, ended: Tombstone) -> None:
+        now = self._context.now()
+        delay = max(0.0, now - ended.at)
+        facts = {"session_id": ended.id, "user_id": ended.user_id, "reason": ended.reason}
+        self._context.announcer.tell(StreamClosed, None, now, delay=delay, **facts)
 
     async def _rest(self) -> None:
         loop = asyncio.get_running_loop()

@@ -138,10 +138,11 @@ class CookiePolicy:
 
     def allows_plain(self, peer: str) -> bool:
         """Tell whether cookies may travel over plain http: in development, from this very machine."""
-        return self.insecure_dev and _is_loopback(peer)
+        return self.insecure_dev and is_loopback(peer)
 
 
-def _is_loopback(peer: str) -> bool:
+def is_loopback(peer: str) -> bool:
+    """Tell whether an address is this very machine's."""
     try:
         return ipaddress.ip_address(peer).is_loopback
     except ValueError:

@@ -38,6 +38,7 @@ _SENTENCES = {
     "store_unavailable": "Sessions cannot be checked right now. Please try again in a moment.",
     "hashing_busy": "Too many people are signing in right now. Please try again in a moment.",
     "too_many_streams": "Too many pages of this site are open. Please close some.",
+    "metrics_not_public": "Only this machine, or whoever has the token, may read this.",
     "invalid_grant": "Please sign in again.",
     "invalid_client": "This service may not ask about tokens.",
     "impersonated": "Only the user themselves may do this.",

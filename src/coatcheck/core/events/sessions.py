@@ -59,6 +59,17 @@ class SessionRefused(Event):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class StreamClosed(Event):
+    """An open stream or socket was told that its session had ended, `delay` seconds before."""
+
+    name: ClassVar[str] = "stream.closed"
+    owasp: ClassVar[str] = "session_logout"
+
+    reason: Reason
+    delay: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CapReached(Event):
     """One user had as many sessions as the cap allows; `evicted` were ended, or the new one denied."""
 

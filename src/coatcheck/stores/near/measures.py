@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -53,11 +53,13 @@ class Pushes:
     Attributes:
         counts: One number for each of `LIMITS`, and one for what took longer.
         seconds: All times together.
+        told: Is told of each.
     """
 
     def __init__(self, clock: Clock) -> None:
         self.counts = [0] * (len(LIMITS) + 1)
         self.seconds = 0.0
+        self.told: Callable[[float], None] | None = None
         self._clock = clock
         self._expected: OrderedDict[str, float] = OrderedDict()
 
@@ -85,3 +87,5 @@ class Pushes:
             if (begun := self._expected.pop(id, None)) is not None:
                 self.counts[bisect_left(LIMITS, now - begun)] += 1
                 self.seconds += now - begun
+                if self.told is not None:
+                    self.told(now - begun)

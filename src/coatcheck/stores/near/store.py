@@ -1,6 +1,6 @@
 """NearStore: a session check without a round trip."""
 
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 
 from coatcheck.core.change import Change
@@ -100,6 +100,10 @@ class NearStore:
             pushes=tuple(pushes.counts),
             pushed_seconds=pushes.seconds,
         )
+
+    def time_pushes(self, told: Callable[[float], None]) -> None:
+        """Tell a function how long each change made here takes to come back through the feed, in seconds."""
+        self._pushes.told = told
 
     def recall(self, id: str) -> Record | Absent | None:
         """Return what is remembered under an id; None where the store must be read."""

@@ -1,0 +1,59 @@
+"""Where a scraper reads the metrics: open to this very machine, or to whoever has the token; never public."""
+
+import asyncio
+import hmac
+from collections.abc import Callable
+
+from coatcheck.core.errors import ConfigurationError
+from coatcheck.web.answer import Answer, Receive, Scope, Send, send_answer
+from coatcheck.web.bearing import bearer_of
+from coatcheck.web.cookie import is_loopback
+from coatcheck.web.fields import Fields, collect, peer
+from coatcheck.web.problem import problem
+
+CONTENT_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
+LEAST_TOKEN = 16  # characters
+# What a proxy adds: who comes through one on this machine has the machine's address, wherever they are.
+FORWARDED = (b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via")
+
+
+class MetricsEndpoint:
+    """An ASGI app for one path: `app.add_route("/metrics", MetricsEndpoint(prometheus.exposition))`.
+
+    Args:
+        exposition: Returns what a scrape gets, in Prometheus's text format.
+        token: What a scraper must send as `Authorization: Bearer`; without one it must be on this machine,
+            and come through no proxy.
+
+    Raises:
+        ConfigurationError: The token can be guessed.
+    """
+
+    def __init__(self, exposition: Callable[[], bytes], *, token: str | None = None) -> None:
+        if token is not None and len(token) < LEAST_TOKEN:
+            raise ConfigurationError(
+                f"a token of {len(token)} characters can be guessed",
+                remedy=f"Give at least {LEAST_TOKEN}, drawn at random",
+            )
+        self._exposition = exposition
+        self._token = token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a scrape."""
+        del receive
+        await send_answer(send, await self._answer(scope))
+
+    async def _answer(self, scope: Scope) -> Answer:
+        if scope["method"] not in ("GET", "HEAD"):
+            return problem(405, "method_not_allowed").with_headers((b"allow", b"GET, HEAD"))
+        fields = collect(scope["headers"])
+        if not self._may_read(scope, fields):
+            return problem(403, "metrics_not_public")
+        body = await asyncio.to_thread(self._exposition)  # it may have the files of many workers to read
+        return Answer(200, ((b"content-type", CONTENT_TYPE), (b"cache-control", b"no-store")), body)
+
+    def _may_read(self, scope: Scope, fields: Fields) -> bool:
+        if self._token is not None:
+            sent = bearer_of(fields) or ""
+            return hmac.compare_digest(sent.encode("latin-1"), self._token.encode())
+        return is_loopback(peer(scope)) and not any(name in fields for name in FORWARDED)
