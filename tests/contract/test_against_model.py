@@ -190,7 +190,9 @@ def test_the_store_on_redis_agrees_with_the_model(steps, redis_8):
 def test_the_store_on_postgresql_agrees_with_the_model(steps, emptied):
     async def agree_when_empty():
         store = open_store(emptied)
-        await store._fetch("TRUNCATE coatcheck_sessions, coatcheck_users, coatcheck_rows")
+        await store._fetch(
+            "TRUNCATE coatcheck_sessions, coatcheck_users, coatcheck_rows, coatcheck_ledger, coatcheck_notes"
+        )
         await agree(store, steps)
 
     asyncio.run(agree_when_empty())

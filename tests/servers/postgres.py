@@ -205,11 +205,17 @@ def _shared(postgres: PostgresServer) -> str:
     return url
 
 
+_TABLES = ("sessions", "users", "rows", "ledger", "notes")
+EMPTY = f"TRUNCATE {', '.join(f'coatcheck_{table}' for table in _TABLES)}"
+
+
 @pytest.fixture
 def emptied(_shared: str) -> str:
     """The URL of a database that is up to date and has no rows in it."""
     with psycopg.connect(_shared, autocommit=True) as connection:
-        connection.execute("TRUNCATE coatcheck_sessions, coatcheck_users, coatcheck_rows")
+        connection.execute(
+            "TRUNCATE coatcheck_sessions, coatcheck_users, coatcheck_rows, coatcheck_ledger, coatcheck_notes"
+        )
     return _shared
 
 

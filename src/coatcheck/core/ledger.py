@@ -69,6 +69,31 @@ def follow(previous: bytes, text: bytes) -> bytes:
     return hashlib.sha256(previous + text).digest()
 
 
+class Note(msgspec.Struct, frozen=True):
+    """What a store leaves in the very step that changes a session, until the ledger tells of the change.
+
+    Attributes:
+        key: What changed; the ledger's entry about it drops the note with this key.
+        user_id: The user it concerns, if any.
+        at: When, in seconds since the epoch; 0 where the change does not say.
+    """
+
+    key: str
+    user_id: str | None
+    at: float
+
+    @property
+    def parts(self) -> tuple[str, str, str]:
+        """The kind of event, the session or user it is about, and what it is about them."""
+        name, subject, detail = self.key.split("\n", 2)
+        return name, subject, detail
+
+
+def note_key(name: str, subject: object, detail: object = "") -> str:
+    """Return the key of a note, from the parts that `Note.parts` returns."""
+    return f"{name}\n{subject}\n{detail}"
+
+
 class Search(msgspec.Struct, frozen=True, kw_only=True):
     """What to look for; what is None does not matter.
 
@@ -123,4 +148,20 @@ class Ledger(Protocol):
 
     async def forget(self, id: str, through: int) -> int:
         """Remove the entries of a chain up to a number; return how many."""
+        ...  # pragma: no cover
+
+
+@runtime_checkable
+class Notes(Protocol):
+    """Skill: what changes a session leaves a note in the same step, so that no crash hides the change.
+
+    That is what creates a session, commits a move of its chain, changes its identity, or ends it.
+    """
+
+    def take_notes(self) -> None:
+        """Leave notes from now on: somebody brings them into the ledger."""
+        ...  # pragma: no cover
+
+    async def notes(self, limit: int) -> list[Note]:
+        """Return at most `limit` notes, the oldest first."""
         ...  # pragma: no cover

@@ -1,6 +1,6 @@
 """Skills that a store in front of another passes on as they are."""
 
-from coatcheck.core.ledger import Ledger
+from coatcheck.core.ledger import Ledger, Notes
 from coatcheck.core.overview import Overview
 from coatcheck.core.store import Doorbell, EngineClock, Feed, Rows, Scan, Store
 
@@ -10,6 +10,7 @@ _VERBS: dict[type, tuple[str, ...]] = {
     Overview: ("count_alive", "newest"),
     EngineClock: ("engine_now",),
     Ledger: ("append", "find", "chain", "heads", "forget"),
+    Notes: ("take_notes", "notes"),
     Feed: ("feed",),
     Doorbell: ("doorbell",),
 }

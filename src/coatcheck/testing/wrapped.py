@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from coatcheck.core.change import Change
-from coatcheck.core.ledger import Ledger
+from coatcheck.core.ledger import Ledger, Notes
 from coatcheck.core.moving import Movable
 from coatcheck.core.overview import Overview
 from coatcheck.core.record import Record, Tombstone
@@ -27,8 +27,9 @@ CALLS = {
     EngineClock: ("engine_now",),
     Movable: ("adopt", "hand_over", "set_version", "scan_rows"),
     Ledger: ("append", "find", "chain", "heads", "forget"),
+    Notes: ("notes",),
 }
-PASSED_ON = {Feed: "feed", Doorbell: "doorbell"}
+PASSED_ON = {Feed: "feed", Doorbell: "doorbell", Notes: "take_notes"}
 
 
 class WrappedStore:

@@ -7,7 +7,7 @@ from coatcheck.core.change import Change
 from coatcheck.core.clock import Clock, SystemClock
 from coatcheck.core.entropy import Entropy, SystemEntropy
 from coatcheck.core.errors import ConfigurationError
-from coatcheck.core.ledger import Ledger
+from coatcheck.core.ledger import Ledger, Notes
 from coatcheck.core.overview import Overview
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import (
@@ -33,7 +33,8 @@ class NearStore:
     """A store in front of another, which remembers the records that were read last.
 
     Every verb goes to the inner store; only `recall` answers from memory. It has the skills `Feed` and
-    `Cached`, and `Rows`, `Scan`, `Overview`, `EngineClock` and `Ledger` where the inner store has them.
+    `Cached`, and `Rows`, `Scan`, `Overview`, `EngineClock`, `Ledger` and `Notes` where the inner store
+    has them.
 
     Args:
         inner: Has the skill `Doorbell` (then nothing outdated is ever recalled) or `Feed`.
@@ -79,7 +80,7 @@ class NearStore:
                 clock=clock,
                 entropy=entropy or SystemEntropy(),
             )
-        pass_on(self, inner, Rows, Scan, Overview, EngineClock, Ledger)
+        pass_on(self, inner, Rows, Scan, Overview, EngineClock, Ledger, Notes)
 
     @property
     def staleness(self) -> float:

@@ -33,7 +33,7 @@ SESSIONS = Schema(
     table="coatcheck_schema",
     scripts=tuple(
         files(__package__).joinpath("migrations", f"{version}.sql").read_text(encoding="utf-8")
-        for version in (1, 2)
+        for version in (1, 2, 3)
     ),
 )
 

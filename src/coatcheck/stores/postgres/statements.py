@@ -12,7 +12,7 @@ _ALL = ", ".join((*COLUMNS, "reason", "ended_at"))
 LOAD = f"SELECT {_ALL} FROM coatcheck_sessions WHERE id = $1"
 
 # The user's entry first, then the row; the index on ids decides between two that are created at once.
-CREATE = f"""
+CREATING = f"""
     WITH entry AS MATERIALIZED (SELECT * FROM coatcheck_enter($1, $7, $17, $3, $18, $19)),
     created AS (
         INSERT INTO coatcheck_sessions ({", ".join(COLUMNS)})
@@ -20,8 +20,9 @@ CREATE = f"""
         FROM entry WHERE verdict = 'admitted'
         RETURNING coatcheck_tell(id)
     )
-    SELECT verdict, others, (SELECT count(*) FROM created) FROM entry
 """
+CREATED = "SELECT verdict, others, (SELECT count(*) FROM created) FROM entry"
+CREATE = CREATING + CREATED
 
 # Each expression sees the row as it is once its lock is had, whoever wrote it last. A commit ($4 to $10)
 # counts only while $4 is still the current digest; an identity ($11, $12) only where somebody is signed in;

@@ -20,7 +20,8 @@ from coatcheck.core.moving import KeptRow
 from coatcheck.core.overview import NEWEST, Page, Place, Sought
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Ending, Row, UserEntry
-from coatcheck.stores.postgres import changing, overview, statements
+from coatcheck.stores.postgres import changing, noting, overview, statements
+from coatcheck.stores.postgres.ledger import PostgresLedger
 from coatcheck.stores.postgres.opening import TIMEOUT, connections_to
 from coatcheck.stores.postgres.rows import from_row, to_record, to_values
 from coatcheck.stores.postgres.schema import SESSIONS
@@ -33,11 +34,11 @@ _REFUSED = (
 )
 
 
-class PooledPostgresStore:
+class PooledPostgresStore(PostgresLedger):
     """A store in a PostgreSQL database, for any number of machines; a pooler may stand in front.
 
     Nothing is opened before the first verb, so a store made before a fork can be used after it. It has
-    the skills `Rows`, `Scan`, `Overview`, `Movable` and `EngineClock`.
+    the skills `Rows`, `Scan`, `Overview`, `Movable`, `EngineClock`, `Ledger` and `Notes`.
 
     Args:
         database: A URL, or the app's own pool, whose connections are used for one statement at a time.
@@ -57,9 +58,10 @@ class PooledPostgresStore:
     async def create(self, record: Record, user_version: int = 0, cap: Cap | None = None) -> tuple[str, ...]:
         """Store a new record; return the ids of sessions evicted to make room."""
         limits = (user_version, cap.limit if cap else None, cap is not None and cap.on_full == "deny")
+        statement, also = noting.creating(record) if self._takes_notes else (statements.CREATE, ())
         try:
             ((verdict, others, _),) = await self._tell(
-                statements.CREATE, *to_values(record), *limits, expected=asyncpg.UniqueViolationError
+                statement, *to_values(record), *limits, *also, expected=asyncpg.UniqueViolationError
             )
         except asyncpg.UniqueViolationError as error:
             raise SessionExists(f"session {record.id} exists or has ended") from error
@@ -79,8 +81,9 @@ class PooledPostgresStore:
 
     async def save(self, id: str, change: Change) -> Record | None:
         """Apply a change to the current record; return it as it is now, or None if it is not alive."""
+        statement, also = noting.saving(id, change) if self._takes_notes else (statements.SAVE, ())
         try:
-            found = await self._tell(statements.SAVE, *changing.parameters(id, change), expected=_REFUSED)
+            found = await self._tell(statement, *changing.parameters(id, change), *also, expected=_REFUSED)
         except asyncpg.NumericValueOutOfRangeError as error:
             raise DataNotSerializable("a sum in the session is no finite number") from error
         except asyncpg.ProgramLimitExceededError as error:
@@ -99,7 +102,8 @@ class PooledPostgresStore:
         ids = [ending.id for ending in endings]
         reasons = [ending.reason for ending in endings]
         moments = [str(ending.at) for ending in endings]
-        return _number(await self._tell(statements.END, ids, reasons, moments))
+        statement, also = noting.ending(endings) if self._takes_notes else (statements.END, ())
+        return _number(await self._tell(statement, ids, reasons, moments, *also))
 
     async def delete(self, ids: Iterable[str]) -> int:
         """Remove rows for good."""

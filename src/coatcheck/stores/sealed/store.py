@@ -10,7 +10,7 @@ from coatcheck.core import change as changes
 from coatcheck.core import codec
 from coatcheck.core.change import Change, DataChange
 from coatcheck.core.errors import CorruptRecord, StaleData, StoreUnavailable
-from coatcheck.core.ledger import Ledger
+from coatcheck.core.ledger import Ledger, Notes
 from coatcheck.core.overview import NEWEST, Overview, Page, Place, Sought
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Doorbell, Ending, EngineClock, Feed, Rows, Scan, Store, UserEntry
@@ -43,7 +43,7 @@ class SealedStore:
     def __init__(self, inner: Store, sealer: Sealer) -> None:
         self.inner: Store = inner
         self.sealer = sealer
-        pass_on(self, inner, Rows, EngineClock, Ledger, Feed, Doorbell)
+        pass_on(self, inner, Rows, EngineClock, Ledger, Notes, Feed, Doorbell)
         # On the instance, as `pass_on` does it.
         if isinstance(inner, Scan):
             self._walk = inner.scan

@@ -17,8 +17,8 @@ _HEAD = f"{_FIND} chain = ? ORDER BY seq DESC LIMIT 1"
 _NEXT_CHAIN = "SELECT min(chain) FROM coatcheck_ledger WHERE chain > ?"
 _FORGET = "DELETE FROM coatcheck_ledger WHERE chain = ? AND seq <= ?"
 
-# In the order of the attributes of `Search`.
-_WHERE = ("session_id = ?", "user_id = ?", "name = ?", "at >= ?", "at < ?")
+# In the order of the attributes of `Search`, and the place behind them.
+_WHERE = ("session_id = ?", "user_id = ?", "name = ?", "at >= ?", "at < ?", "place < ?")
 
 
 def append(connection: sqlite3.Connection, entries: Sequence[Entry], settled: Sequence[str]) -> None:
@@ -32,13 +32,10 @@ def append(connection: sqlite3.Connection, entries: Sequence[Entry], settled: Se
 
 def find(connection: sqlite3.Connection, search: Search, before: int | None, limit: int) -> list[Entry]:
     """Return at most `limit` entries in places lower than `before`, the newest first."""
-    wanted = (search.session_id, search.user_id, search.name, search.since, search.until)
-    given = [(where, value) for where, value in zip(_WHERE, wanted, strict=True) if value is not None]
-    if before is not None:
-        given.append(("place < ?", before))
-    where = " AND ".join(where for where, _ in given) or "true"
-    values = [value for _, value in given]
-    rows = connection.execute(f"{_FIND} {where} ORDER BY place DESC LIMIT ?", (*values, limit))
+    wanted = (search.session_id, search.user_id, search.name, search.since, search.until, before)
+    given = {part: value for part, value in zip(_WHERE, wanted, strict=True) if value is not None}
+    where = " AND ".join(given) or "true"
+    rows = connection.execute(f"{_FIND} {where} ORDER BY place DESC LIMIT ?", (*given.values(), limit))
     return [_from_row(row) for row in rows]
 
 

@@ -11,12 +11,12 @@ from typing import TypeVar, TypeVarTuple
 
 from coatcheck.core.change import Change
 from coatcheck.core.errors import ConfigurationError, StoreUnavailable
-from coatcheck.core.ledger import Entry, Search
+from coatcheck.core.ledger import Entry, Note, Search
 from coatcheck.core.moving import KeptRow
 from coatcheck.core.overview import NEWEST, Page, Place, Sought
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Ending, Row, UserEntry
-from coatcheck.stores.sqlite import ledger, overview, sessions, small_rows
+from coatcheck.stores.sqlite import ledger, noting, overview, sessions, small_rows
 from coatcheck.stores.sqlite.changes import Position
 from coatcheck.stores.sqlite.connect import fault, prepare
 from coatcheck.stores.sqlite.feed import follow
@@ -32,7 +32,8 @@ class SqliteStore:
 
     Nothing is opened before the first verb, so a store made before a fork can be used after it.
     A verb that writes returns after its commit has reached the disk. It has the skills
-    `Rows`, `Scan`, `Overview`, `Feed`, `Doorbell`, `Movable` and `Ledger`.
+    `Rows`, `Scan`, `Overview`, `Feed`, `Doorbell`, `Movable`, `Ledger` and
+    `Notes`.
 
     Args:
         path: The file; created with mode 0600 if it is missing. Its folder must exist.
@@ -44,6 +45,7 @@ class SqliteStore:
         self._closed = False
         self._starting = threading.Lock()
         self._readers = Readers(self.path)
+        self._create, self._save, self._end = sessions.create, sessions.save, sessions.end
 
     def check(self) -> None:
         """Create or migrate the file now, and leave nothing open.
@@ -56,7 +58,7 @@ class SqliteStore:
 
     async def create(self, record: Record, user_version: int = 0, cap: Cap | None = None) -> tuple[str, ...]:
         """Store a new record; return the ids of sessions evicted to make room."""
-        return await self._write(sessions.create, record, user_version, cap)
+        return await self._write(self._create, record, user_version, cap)
 
     async def load(self, id: str) -> Record | Tombstone | None:
         """Return the record, its tombstone, or None."""
@@ -64,7 +66,7 @@ class SqliteStore:
 
     async def save(self, id: str, change: Change) -> Record | None:
         """Apply a change to the current record; return it as it is now, or None if it is not alive."""
-        return await self._write(sessions.save, id, change)
+        return await self._write(self._save, id, change)
 
     async def touch(self, touches: Sequence[tuple[str, float]]) -> None:
         """Record activity: (id, seen_at) pairs, `seen_at` in seconds since the epoch."""
@@ -72,7 +74,7 @@ class SqliteStore:
 
     async def end(self, endings: Sequence[Ending]) -> int:
         """Replace records by tombstones; return how many were alive."""
-        return await self._write(sessions.end, endings)
+        return await self._write(self._end, endings)
 
     async def delete(self, ids: Iterable[str]) -> int:
         """Remove rows for good."""
@@ -149,6 +151,14 @@ class SqliteStore:
     async def forget(self, id: str, through: int) -> int:
         """Remove the entries of a chain up to a number; return how many."""
         return await self._write(ledger.forget, id, through)
+
+    def take_notes(self) -> None:
+        """Leave a note with each change of a session from now on."""
+        self._create, self._save, self._end = noting.create, noting.save, noting.end
+
+    async def notes(self, limit: int) -> list[Note]:
+        """Return at most `limit` notes, the oldest first."""
+        return await self._read(noting.notes, limit)
 
     async def feed(self) -> AsyncGenerator[tuple[str, ...], None]:
         """Yield the ids of sessions that were created, saved or ended, in whichever process."""

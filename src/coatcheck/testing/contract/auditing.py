@@ -1,15 +1,17 @@
-"""The skill `Ledger`: chains of entries."""
+"""The skills `Ledger` and `Notes`: chains of entries, and what no crash hides from them."""
 
 import asyncio
 
 import msgspec
 import pytest
 
+from coatcheck.core.change import Change
 from coatcheck.core.errors import ChainForked
-from coatcheck.core.ledger import Entry, Ledger, Search, follow, genesis
-from coatcheck.core.store import Store
+from coatcheck.core.ledger import Entry, Ledger, Notes, Search, follow, genesis, note_key
+from coatcheck.core.reason import Reason
+from coatcheck.core.store import Cap, Ending, Store
 from coatcheck.testing.contract.case import StoreCase
-from coatcheck.testing.contract.sample import NOW
+from coatcheck.testing.contract.sample import NOW, commit_by, sample_record
 
 EVERYTHING = Search()
 
@@ -34,6 +36,13 @@ def sample_chain(chain: str, length: int, *, after: Entry | None = None) -> list
             )
         )
     return entries
+
+
+def _taking_notes(store: Store) -> Notes:
+    if not isinstance(store, Notes):
+        pytest.skip("the store takes no notes")
+    store.take_notes()
+    return store
 
 
 class AuditingContract(StoreCase):
@@ -135,6 +144,61 @@ class AuditingContract(StoreCase):
             found = await ledger.chain(chain, 0, 100)
             assert [entry.digest for entry in found] == [entry.digest for entry in entries]
         assert len(await ledger.find(EVERYTHING, None, 1_000)) == 160
+
+    async def test_a_change_leaves_a_note_until_an_entry_settles_it(
+        self, store: Store, ledger: Ledger
+    ) -> None:
+        notes = _taking_notes(store)
+        record = sample_record("noted", "ada")
+        await store.create(record)
+        await store.save(record.id, commit_by("next", record))
+        await store.save(record.id, Change(identity=record.identity))
+        await store.end([Ending(record.id, Reason.REVOKED, NOW + 9), Ending(record.id, Reason.EVICTED, NOW)])
+        found = await notes.notes(10)
+        assert [(*note.parts, note.user_id, note.at) for note in found] == [
+            ("session.created", record.id, "", "ada", NOW),
+            ("session.rotated", record.id, str(record.chain.generation + 1), "ada", NOW + 1),
+            ("user.updated", "ada", "admin,editor", "ada", 0.0),
+            ("session.ended", record.id, "revoked", "ada", NOW + 9),
+        ]
+        assert await notes.notes(2) == found[:2]
+        await ledger.append(sample_chain("a", 1), [found[0].key, found[2].key, "another"])
+        assert await notes.notes(10) == [found[1], found[3]]
+
+    async def test_what_changes_no_session_leaves_no_note(self, store: Store) -> None:
+        notes = _taking_notes(store)
+        record = sample_record("quiet", "ada")
+        await store.create(record)
+        moved = await store.save(record.id, commit_by("winner", record))
+        assert moved is not None
+        winner = note_key("session.rotated", record.id, moved.chain.generation)
+        await store.save(record.id, commit_by("loser", record, cart=1))
+        await store.touch([(record.id, NOW + 60)])
+        await store.end([Ending("absent", Reason.REVOKED, NOW)])
+        await store.save("absent", Change(identity=record.identity))
+        assert [note.key for note in await notes.notes(10)] == [
+            note_key("session.created", record.id),
+            winner,
+        ]
+
+    async def test_who_is_evicted_leaves_a_note(self, store: Store) -> None:
+        notes = _taking_notes(store)
+        first, second = sample_record("first", "ada"), sample_record("second", "ada", created_at=NOW + 1)
+        await store.create(first)
+        await store.create(second, 0, Cap(limit=1))
+        assert {note.key for note in await notes.notes(10)} == {
+            note_key("session.created", first.id),
+            note_key("session.created", second.id),
+            note_key("session.ended", first.id, "evicted"),
+        }
+
+    async def test_nobody_who_did_not_ask_finds_notes(self, store: Store) -> None:
+        if not isinstance(store, Notes):
+            pytest.skip("the store takes no notes")
+        record = sample_record("unnoted", "ada")
+        await store.create(record)
+        await store.end([Ending(record.id, Reason.REVOKED, NOW)])
+        assert await store.notes(10) == []
 
     async def _append(self, ledger: Ledger, *batches: list[Entry]) -> None:
         for batch in batches:

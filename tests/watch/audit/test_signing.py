@@ -1,0 +1,93 @@
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+from coatcheck.core.errors import ConfigurationError
+from coatcheck.watch.audit.signing import PublicKeys, SigningKey
+from coatcheck.watch.audit.statements import CHECKPOINT
+from coatcheck.watch.audit.verify import verify
+from tests.watch.audit.conftest import recomputed
+
+in_memory = pytest.mark.parametrize("url", ["memory"], indirect=True)
+
+
+def write(path, key) -> None:
+    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    path.with_suffix(".pub").write_bytes(public)
+
+
+@pytest.fixture
+def path(tmp_path):
+    write(tmp_path / "audit.pem", Ed25519PrivateKey.generate())
+    return tmp_path / "audit.pem"
+
+
+def test_what_was_signed_is_known_and_nothing_else(path):
+    key, keys = SigningKey.read(path), PublicKeys.read(path.with_suffix(".pub"))
+    signed = key.sign({"event": "audit.checkpoint", "at": 1.0})
+    assert keys.have_signed(signed)
+    assert not keys.have_signed(signed | {"at": 2.0})
+    assert not keys.have_signed(signed | {"signature": "no base64"})
+    assert not keys.have_signed(signed | {"key": "another"})
+    assert not keys.have_signed({"event": "audit.checkpoint"})
+    assert not PublicKeys().have_signed(signed)
+
+
+def test_a_key_shows_only_which_it_is(path):
+    key = SigningKey.read(path)
+    assert repr(key) == f"<SigningKey {key.id}>"
+
+
+@pytest.mark.parametrize("content", [b"no key", None])
+def test_a_file_without_a_key_is_told(tmp_path, content):
+    path = tmp_path / "key"
+    if content:
+        path.write_bytes(content)
+    with pytest.raises(ConfigurationError, match="no Ed25519 key"):
+        SigningKey.read(path)
+    with pytest.raises(ConfigurationError, match="no Ed25519 key"):
+        PublicKeys.read(path)
+
+
+def test_a_key_of_another_kind_is_told(tmp_path):
+    path = tmp_path / "other.pem"
+    write(path, generate_private_key(SECP256R1()))
+    with pytest.raises(ConfigurationError, match="no Ed25519 key"):
+        SigningKey.read(path)
+    with pytest.raises(ConfigurationError, match="no Ed25519 key"):
+        PublicKeys.read(path.with_suffix(".pub"))
+
+
+@in_memory
+async def test_a_signed_ledger_is_in_order(app, store, path):
+    async with app.worker(key=SigningKey.read(path)) as manager:
+        await app.sign_in(manager)
+    report = await verify(store, keys=PublicKeys.read(path.with_suffix(".pub")))
+    assert report.findings == []
+    assert report.statements == 1
+
+
+@in_memory
+async def test_a_ledger_computed_anew_without_the_key_is_found(app, store, attacker, path):
+    async with app.worker(key=SigningKey.read(path)) as manager:
+        await app.sign_in(manager)
+    keys = PublicKeys.read(path.with_suffix(".pub"))
+    await attacker.rewrite(lambda entries: recomputed([e for e in entries if e.name != CHECKPOINT]))
+    assert [str(finding) for finding in (await verify(store, keys=keys)).findings] == [
+        "nothing in it is signed"
+    ]
+
+
+@in_memory
+async def test_a_checkpoint_that_is_not_signed_is_found(app, store, path):
+    async with app.worker() as manager:
+        await app.sign_in(manager)
+    findings = (await verify(store, keys=PublicKeys.read(path.with_suffix(".pub")))).findings
+    assert "audit.checkpoint is not signed, or damaged" in [finding.what for finding in findings]
