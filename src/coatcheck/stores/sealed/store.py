@@ -28,8 +28,8 @@ class SealedStore:
 
     Values that lie in the clear are read as they are, and sealed when they are written next. Keys' names,
     identities and devices are not sealed. It has the skills `Rows`, `Scan`, `Overview`, `EngineClock`,
-    `Ledger`, `Feed` and `Doorbell` where the inner store has them, and remembers nothing: a `NearStore`
-    belongs in front of it.
+    `Ledger`, `Notes`, `Feed` and `Doorbell` where the inner store has them, and remembers nothing: a
+    `NearStore` belongs in front of it.
 
     Args:
         inner: Gets to see nothing but what is sealed.
