@@ -103,7 +103,7 @@ async def test_a_visitors_page_is_whole(house, path):
     assert not [tag for tag, _ in page.elements if tag == "script"]
 
 
-@pytest.mark.parametrize("path", [*USER_PAGES, "/admin", "/"])
+@pytest.mark.parametrize("path", [*USER_PAGES, "/"])
 async def test_a_signed_in_users_page_has_sign_out_and_tokens(house, path):
     browser = await house.signed_in("grace@example.test")
     await house.signed_in()  # so that there is something to revoke
@@ -302,7 +302,7 @@ async def test_ending_a_session_asks_for_the_password_if_it_was_long_ago(house, 
 
 
 async def test_a_user_is_no_admin(house):
-    page = await open_page(await house.signed_in(), "/admin", status=403)
+    page = await open_page(await house.signed_in(), "/admin/", status=403)
     assert "Your ticket does not open this door." in page.text
     assert page.form("/auth/logout")
 
@@ -310,31 +310,32 @@ async def test_a_user_is_no_admin(house):
 async def test_an_admin_revokes_disables_and_enables(house):
     grace, ada = await house.signed_in("grace@example.test"), await house.signed_in()
     account = await house.app.state.cloakroom.accounts.by_email("ada@example.test")
-    of_ada = f"/admin/users/{account.user_id}"
+    of_ada = f"/admin/people/{account.user_id}"
     (record,) = await house.manager.list(account.user_id)
-    assert "is revoked" in (await submit(grace, "/admin", f"/admin/sessions/{record.id}/revoke")).text
+    of_record = f"/admin/sessions/{record.id}"
+    assert "is revoked" in (await submit(grace, of_record, f"{of_record}/revoke")).text
     assert (await ada.get("/dashboard")).status_code == 303
     await house.signed_in()
-    assert "1 session revoked." in (await submit(grace, "/admin", f"{of_ada}/revoke")).text
-    assert "account is disabled" in (await submit(grace, "/admin", f"{of_ada}/disable")).text
+    assert "1 session revoked." in (await submit(grace, of_ada, f"{of_ada}/revoke")).text
+    assert "account is disabled" in (await submit(grace, of_ada, f"{of_ada}/disable")).text
     refused = await submit(
         house.browser(), "/login", "/auth/login", email=account.email, password=house.passwords[account.email]
     )
     assert "is not right" in refused.text
-    assert "open again" in (await submit(grace, "/admin", f"{of_ada}/enable")).text
+    assert "open again" in (await submit(grace, of_ada, f"{of_ada}/enable")).text
     await house.signed_in()
 
 
 async def test_an_admin_locks_nobody_out_by_mistake(house):
     grace = await house.signed_in("grace@example.test")
-    page = await open_page(grace, "/admin")
     account = await house.app.state.cloakroom.accounts.by_email("grace@example.test")
-    mine = f"/admin/users/{account.user_id}"
-    assert mine not in page.text
-    token = page.form("/auth/logout")
+    mine = f"/admin/people/{account.user_id}"
+    page = await open_page(grace, mine)
+    assert f"{mine}/disable" not in page.text
+    token = page.form(f"{mine}/revoke")
     for act, said in (("disable", "cannot disable your own"), ("revoke", "0 sessions revoked")):
-        await grace.post(f"{mine}/{act}", data=token)
-        assert said in (await open_page(grace, "/admin")).text
+        answer = await grace.post(f"{mine}/{act}", data=token)
+        assert said in (await open_page(grace, answer.headers["location"])).text
 
 
 async def test_a_form_without_its_token_is_refused_where_nothing_else_tells(house):

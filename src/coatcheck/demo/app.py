@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
+from coatcheck.adapters.admin import mount_admin
 from coatcheck.adapters.fastapi import Policies, install
 from coatcheck.demo import environment
 from coatcheck.demo.cloakroom import Cloakroom
@@ -82,5 +83,6 @@ def create_app(options: DemoOptions | None = None) -> FastAPI:
     app.add_middleware(ErrorPages)
     for router in ROUTERS:
         app.include_router(router)
-    app.mount("/static", StaticFiles(directory=STATIC))
+    app.mount("/static", StaticFiles(directory=STATIC, packages=[("coatcheck.admin", "static")]))
+    mount_admin(app, installation)
     return app

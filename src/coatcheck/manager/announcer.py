@@ -23,6 +23,10 @@ class Announcer:
         self._attendance = AsyncExitStack()
         self._sampled: dict[str, tuple[float, int]] = {}
 
+    def add(self, observer: Observer) -> None:
+        """Let one more observer hear every event."""
+        self.observers = (*self.observers, observer)
+
     async def open(self, manager: Any) -> None:
         """Let the observers begin who have a life of their own."""
         for observer in self.observers:

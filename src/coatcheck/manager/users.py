@@ -4,13 +4,13 @@ from typing import Any
 
 from coatcheck.core.change import Change, Commit, Elevation
 from coatcheck.core.errors import CorruptRecord
-from coatcheck.core.events import SessionOver, UserRevoked, UserUpdated
+from coatcheck.core.events import Observer, SessionOver, UserRevoked, UserUpdated
 from coatcheck.core.identity import Identity
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record
 from coatcheck.core.session import Session
 from coatcheck.core.token import is_session_id
-from coatcheck.manager import signin, sweeping
+from coatcheck.manager import everyone, signin, sweeping
 from coatcheck.manager.context import Context
 from coatcheck.manager.granting import Grants
 from coatcheck.manager.sweeping import BATCH, RETENTION
@@ -33,6 +33,10 @@ class FromOutside:
     def watched(self) -> int:
         """How many streams and sockets are open here, each with a watch on its session."""
         return self._context.changes.subscribed
+
+    def add_observer(self, observer: Observer) -> None:
+        """Let one more observer hear every event; before the manager is entered."""
+        self._context.announcer.add(observer)
 
     async def list(self, user_id: str) -> list[Record]:
         """Return the user's live sessions, the one seen last first."""
@@ -92,6 +96,18 @@ class FromOutside:
             context.announcer.emit(SessionOver(**whose, session_id=id, reason=reason))
         context.announcer.emit(UserRevoked(**whose, reason=reason, sessions=count))
         return count
+
+    async def revoke_some(self, whom: everyone.Everyone, after: str = "") -> everyone.Step:
+        """End those of everybody's sessions whose ids come next after an id: one step of a walk.
+
+        No mark could end them all at once without a look at it for every request. A session that begins
+        while the walk is under way is none of those that are meant.
+
+        Raises:
+            ConfigurationError: The store cannot be walked over.
+            StoreUnavailable: It cannot be read or written; the step can be repeated.
+        """
+        return await everyone.revoke_some(self._context, whom, after)
 
     async def update_user(self, identity: Identity, *, by: str | None = None) -> int:
         """Put an account's new facts into all its sessions; change your account table first.

@@ -1,5 +1,5 @@
 """The pages of the demo, one file per place."""
 
-from coatcheck.demo.pages import admin, dashboard, entrance, health, profile, settings
+from coatcheck.demo.pages import dashboard, entrance, health, profile, settings
 
-ROUTERS = (entrance.router, dashboard.router, profile.router, settings.router, admin.router, health.router)
+ROUTERS = (entrance.router, dashboard.router, profile.router, settings.router, health.router)

@@ -6,12 +6,13 @@ from fastapi import APIRouter, Form, Request, Response
 from markupsafe import Markup
 
 from coatcheck.adapters.fastapi import CurrentSession
+from coatcheck.admin.wording import moment
 from coatcheck.core.chain import Standing
 from coatcheck.core.record import Record
 from coatcheck.core.session import Session
 from coatcheck.demo.cloakroom import Cloakroom, CurrentCloakroom
 from coatcheck.demo.pages.flash import flash
-from coatcheck.demo.pages.rendering import moment, render, see
+from coatcheck.demo.pages.rendering import render, see
 
 MOST_THINGS = 12
 LONGEST_THING = 60

@@ -3,7 +3,8 @@
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from coatcheck.demo.pages.rendering import POLICY, render_error
+from coatcheck.admin.rendering import POLICY
+from coatcheck.demo.pages.rendering import render_error
 from coatcheck.web.problem import sentence
 
 LEAST_ERROR = 400

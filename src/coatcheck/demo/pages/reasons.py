@@ -1,9 +1,9 @@
 """The words behind the codes that the library puts into a redirect: the library's own, but for two."""
 
+from coatcheck.admin.wording import span
 from coatcheck.core.reason import Reason
 from coatcheck.core.support import id_prefix
 from coatcheck.demo.pages.query import Query
-from coatcheck.demo.pages.rendering import span
 from coatcheck.login import Login
 from coatcheck.web.problem import sentence
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-import coatcheck.demo
+import coatcheck.admin
 
-THEME = (Path(coatcheck.demo.__file__).parent / "static" / "theme.css").read_text("utf-8")
+THEME = (Path(coatcheck.admin.__file__).parent / "static" / "theme.css").read_text("utf-8")
 LIGHT, DARK = (
     dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block))
     for block in re.findall(r":root \{(.*?)\}", THEME, re.DOTALL)
