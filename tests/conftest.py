@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest_plugins = ["tests.servers.postgres", "tests.servers.redis"]
+pytest_plugins = ["tests.leaks", "tests.servers.postgres", "tests.servers.redis"]
 
 
 @pytest.fixture(params=["memory", "sqlite"])

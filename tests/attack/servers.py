@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from tests import leaks
 from tests.attack import target
 from tests.attack.certificate import Certificate
 from tests.attack.rows import Database
@@ -225,6 +226,7 @@ def _running(folder: Path, command: list[str], **how: Any) -> Iterator[None]:
         process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, **how)
     try:
         yield
+        assert not leaks.search(folder.rglob("*")), "a server wrote a token down"
     except BaseException as error:
         error.add_note((folder / "server.log").read_text(errors="replace"))
         raise

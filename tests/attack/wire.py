@@ -9,6 +9,8 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
 
+from tests import leaks
+
 COOKIE = "__Host-session"
 NAVIGATION = [("Sec-Fetch-Mode", "navigate"), ("Accept", "text/html")]  # a browser that opens a page
 TIMEOUT = 20.0
@@ -69,7 +71,10 @@ class Response:
     def token(self) -> str | None:
         """The session token handed out; empty if the cookie was deleted, None if it was left alone."""
         cookie = self.cookies().get(COOKIE)
-        return cookie.value if cookie else None
+        if cookie is None:
+            return None
+        leaks.ISSUED.add(cookie.value.encode())
+        return cookie.value
 
 
 class Connection:

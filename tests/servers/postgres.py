@@ -23,6 +23,7 @@ import psycopg
 import pytest
 
 from coatcheck.stores import open_store
+from tests import leaks
 from tests.servers import keeper
 
 USER, PASSWORD = "coatcheck", "a secret of the tests"
@@ -105,6 +106,8 @@ class PostgresServer:
             assert self._keeper.stdin
             self._keeper.stdin.close()
             self._reap()
+        written = leaks.search(self.data.rglob("*"))
+        assert not written, f"tokens were written down: {written}"
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def new_database(self) -> str:
@@ -205,17 +208,16 @@ def _shared(postgres: PostgresServer) -> str:
     return url
 
 
-_TABLES = ("sessions", "users", "rows", "ledger", "notes")
-EMPTY = f"TRUNCATE {', '.join(f'coatcheck_{table}' for table in _TABLES)}"
-
-
 @pytest.fixture
 def emptied(_shared: str) -> str:
     """The URL of a database that is up to date and has no rows in it."""
     with psycopg.connect(_shared, autocommit=True) as connection:
-        connection.execute(
-            "TRUNCATE coatcheck_sessions, coatcheck_users, coatcheck_rows, coatcheck_ledger, coatcheck_notes"
+        ours = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE tablename LIKE 'coatcheck%' "
+            "AND tablename NOT LIKE '%schema'"
         )
+        tables = [name for (name,) in ours.fetchall()]
+        connection.execute(f"TRUNCATE {', '.join(tables)}")
     return _shared
 
 
