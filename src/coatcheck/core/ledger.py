@@ -127,7 +127,7 @@ class Ledger(Protocol):
     """Skill: keeps the audit ledger. It judges nothing: what does not fit together is kept all the same."""
 
     async def append(self, entries: Sequence[Entry], settled: Sequence[str] = ()) -> None:
-        """Store entries in one step, and drop the notes (see `Notes`) with the keys `settled`.
+        """Store entries of one chain in one step, and drop the notes (see `Notes`) with the keys `settled`.
 
         Raises:
             ChainForked: An entry with that number is in that chain already; nothing was stored.

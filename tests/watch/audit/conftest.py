@@ -17,7 +17,7 @@ from coatcheck.watch.audit.notary import Notary
 from coatcheck.watch.audit.waiting import Waiting
 from coatcheck.watch.audit.worker import Worker
 
-ENGINES = ["memory", "sqlite", "postgres"]
+ENGINES = ["memory", "sqlite", "postgres", "redis"]
 
 
 @pytest.fixture(params=ENGINES)

@@ -15,7 +15,7 @@ from coatcheck.watch.audit.verify import verify
 from coatcheck.watch.audit.waiting import Waiting
 from coatcheck.watch.audit.worker import Worker
 
-on_disk = pytest.mark.parametrize("url", ["sqlite", "postgres"], indirect=True)
+on_disk = pytest.mark.parametrize("url", ["sqlite", "postgres", "redis"], indirect=True)
 
 # Signs in, changes the user, ends a session, and stands still before anything is in the ledger.
 WORKER = """

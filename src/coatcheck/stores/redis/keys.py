@@ -54,6 +54,14 @@ class Keys:
         """Return the entry of a user, which is in no bucket."""
         return f"{self.prefix}:user:{user_id}"
 
+    def notes(self, bucket: str) -> str:
+        """Return what was changed in a bucket and is not in the audit ledger yet."""
+        return f"{self.prefix}:{{{bucket}}}.notes"
+
+    def ledger(self, *parts: str) -> str:
+        """Return a key of the audit ledger: all of it is in one slot."""
+        return ":".join((f"{self.prefix}:{{ledger}}", *parts))
+
     def channel(self, bucket: str) -> str:
         """Return where changes in a bucket are told; databases of a server share channels, not keys."""
         return f"{self.prefix}:{{{bucket}}}:{self.database}:changes"

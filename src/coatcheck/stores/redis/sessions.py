@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from coatcheck.core import codec
+from coatcheck.core import codec, noting
 from coatcheck.core.change import Change
 from coatcheck.core.errors import CorruptRecord, DataTooLarge, StaleData, StoreUnavailable
 from coatcheck.core.reason import Reason
@@ -12,7 +12,7 @@ from coatcheck.stores.redis import scripts, values
 from coatcheck.stores.redis.changes import Increments, arguments
 from coatcheck.stores.redis.keys import Keys, session_bucket
 from coatcheck.stores.redis.link import Link
-from coatcheck.stores.redis.scripts import Call
+from coatcheck.stores.redis.scripts import Argument, Call
 
 ATTEMPTS = 1_000  # to add to a number that others add to as well; somebody succeeds each time
 
@@ -24,12 +24,16 @@ class Sessions:
         link: Reaches the servers.
         keys: Names of keys.
         retention: Seconds after which Redis itself drops what is over.
+
+    Attributes:
+        takes_notes: What changes a session leaves a note.
     """
 
     def __init__(self, link: Link, keys: Keys, retention: float) -> None:
         self._link = link
         self._keys = keys
         self._retention = retention
+        self.takes_notes = False
 
     async def create(self, record: Record) -> bool:
         """Store a new record; False if the id is taken or has ended."""
@@ -40,12 +44,14 @@ class Sessions:
             self._retention,
             self._channel(record.id),
             record.created_at,
+            *self._noted(noting.created(record).key, record.user_id or ""),
         )
         return bool(await self._link.run(Call(scripts.CREATE, self._of(record.id), args)))
 
     async def withdraw(self, record: Record) -> None:
         """Take back what `create` stored, unless it has ended meanwhile."""
-        args = (record.id, values.to_value(record), self._channel(record.id))
+        noted = self._noted(noting.created(record).key)
+        args = (record.id, values.to_value(record), self._channel(record.id), *noted)
         await self._link.run(Call(scripts.WITHDRAW, self._of(record.id), args))
 
     async def load(self, id: str) -> Record | Tombstone | None:
@@ -58,7 +64,7 @@ class Sessions:
         increments = Increments(change.data)
         for _ in range(ATTEMPTS):
             settings = (id, self._retention, self._channel(id), codec.MAX_DATA_BYTES)
-            args = (*settings, *arguments(change, increments))
+            args = (*settings, *arguments(change, increments), *self._noted(*_notes(id, change)))
             verdict, *found = await self._link.run(Call(scripts.SAVE, self._of(id), args))
             match verdict:
                 case b"saved":
@@ -126,7 +132,21 @@ class Sessions:
 
     def _ending(self, ending: Ending, rev: int | None = None) -> Call:
         told = (self._retention, self._channel(ending.id), "" if rev is None else rev)
-        return Call(scripts.END, self._of(ending.id), (ending.id, ending.reason, ending.at, *told))
+        note = noting.ended(ending, None)
+        noted = self._noted(note.key if note else "")
+        return Call(scripts.END, self._of(ending.id), (ending.id, ending.reason, ending.at, *told, *noted))
+
+    def _noted(self, *parts: Argument) -> tuple[Argument, ...]:
+        return parts if self.takes_notes else ()
 
     def _of(self, id: str) -> tuple[str, ...]:
-        return (self._keys.session(id), *self._keys.indexes(session_bucket(id)))
+        bucket = session_bucket(id)
+        keys = (self._keys.session(id), *self._keys.indexes(bucket))
+        return (*keys, self._keys.notes(bucket)) if self.takes_notes else keys
+
+
+def _notes(id: str, change: Change) -> tuple[Argument, ...]:
+    """Return the key of the note about a commit, its moment, and the key of the one about new facts."""
+    commit = noting.moved_on(id, change, None)
+    facts = noting.updated(change.identity).key if change.identity else ""
+    return (commit.key, commit.at, facts) if commit else ("", "", facts)

@@ -6,6 +6,7 @@ from contextlib import aclosing, suppress
 from coatcheck.core.change import Change
 from coatcheck.core.entropy import Entropy, SystemEntropy
 from coatcheck.core.errors import CoatcheckError, SessionExists, StoreUnavailable
+from coatcheck.core.ledger import Entry, Note, Search
 from coatcheck.core.lifetimes import DAY
 from coatcheck.core.moving import KeptRow
 from coatcheck.core.overview import NEWEST, Page, Place, Sought
@@ -16,6 +17,7 @@ from coatcheck.stores.redis.address import parse
 from coatcheck.stores.redis.check import check
 from coatcheck.stores.redis.feed import follow
 from coatcheck.stores.redis.keys import ROW_BUCKETS, Keys
+from coatcheck.stores.redis.ledger import LedgerKeeper
 from coatcheck.stores.redis.link import Link
 from coatcheck.stores.redis.overview import Overview
 from coatcheck.stores.redis.scripts import Call
@@ -31,7 +33,7 @@ class RedisStore:
     """A store in Redis or Valkey, for any number of processes, machines and event loops.
 
     Nothing is connected before the first verb, so a store made before a fork can be used after it. It has
-    the skills `Rows`, `Scan`, `Overview`, `Movable`, `EngineClock` and `Feed`.
+    the skills `Rows`, `Scan`, `Overview`, `Movable`, `EngineClock`, `Feed`, `Ledger` and `Notes`.
 
     Args:
         url: Where it is; [the documentation](../rooms/stores.md) says what can be written.
@@ -48,6 +50,7 @@ class RedisStore:
         self._rows = SmallRows(self._link, keys, retention)
         self._upkeep = Upkeep(self._link, keys)
         self._overview = Overview(self._link, keys)
+        self._ledger = LedgerKeeper(self._link, keys)
 
     def check(self) -> None:
         """Make sure that the servers can be used, and leave nothing open; warn if they evict keys.
@@ -151,6 +154,34 @@ class RedisStore:
         """Return the time of a server in seconds since the epoch."""
         seconds, microseconds = await self._link.run(Call(scripts.NOW, (self._keys.index(ROW_BUCKETS[0]),)))
         return int(seconds) + int(microseconds) / 1_000_000
+
+    async def append(self, entries: Sequence[Entry], settled: Sequence[str] = ()) -> None:
+        """Store entries of the audit ledger in one step, then drop the notes that they settle."""
+        await self._ledger.append(entries, settled)
+
+    async def find(self, search: Search, before: int | None, limit: int) -> list[Entry]:
+        """Return at most `limit` entries in places lower than `before`, the newest first."""
+        return await self._ledger.find(search, before, limit)
+
+    async def chain(self, id: str, after: int, limit: int) -> list[Entry]:
+        """Return at most `limit` entries of a chain with numbers greater than `after`, in order."""
+        return await self._ledger.chain(id, after, limit)
+
+    async def heads(self) -> list[Entry]:
+        """Return the last entry of every chain."""
+        return await self._ledger.heads()
+
+    async def forget(self, id: str, through: int) -> int:
+        """Remove the entries of a chain up to a number; return how many."""
+        return await self._ledger.forget(id, through)
+
+    def take_notes(self) -> None:
+        """Leave a note with each change of a session from now on."""
+        self._sessions.takes_notes = True
+
+    async def notes(self, limit: int) -> list[Note]:
+        """Return at most `limit` notes, the oldest first."""
+        return await self._ledger.notes(limit)
 
     async def feed(self) -> AsyncGenerator[tuple[str, ...], None]:
         """Yield the ids of sessions that were created, saved or ended, by whichever process."""

@@ -1,6 +1,7 @@
 """The skills `Ledger` and `Notes`: chains of entries, and what no crash hides from them."""
 
 import asyncio
+from typing import Any
 
 import msgspec
 import pytest
@@ -21,20 +22,16 @@ def sample_chain(chain: str, length: int, *, after: Entry | None = None) -> list
     entries: list[Entry] = []
     digest, seq = (after.digest, after.seq) if after else (genesis(chain), 0)
     for number in range(seq + 1, seq + length + 1):
-        text = msgspec.json.encode({"event": "told", "n": number, "who": "Łukasz \u0000'"})
+        facts: dict[str, Any] = {
+            "name": "odd" if number % 2 else "even",
+            "at": NOW + number,
+            "session_id": f"session {number % 3}" if number % 3 else None,
+            "user_id": f"user {number % 2}",
+        }
+        body = {"event": facts["name"], **facts, "who": "Łukasz \u0000'"}
+        text = msgspec.json.encode(body, order="sorted")
         digest = follow(digest, text)
-        entries.append(
-            Entry(
-                chain=chain,
-                seq=number,
-                digest=digest,
-                text=text,
-                name="odd" if number % 2 else "even",
-                at=NOW + number,
-                session_id=f"session {number % 3}" if number % 3 else None,
-                user_id=f"user {number % 2}",
-            )
-        )
+        entries.append(Entry(chain=chain, seq=number, digest=digest, text=text, **facts))
     return entries
 
 
@@ -162,7 +159,9 @@ class AuditingContract(StoreCase):
             ("session.ended", record.id, "revoked", "ada", NOW + 9),
         ]
         assert await notes.notes(2) == found[:2]
-        await ledger.append(sample_chain("a", 1), [found[0].key, found[2].key, "another"])
+        await ledger.append(
+            sample_chain("a", 1), [found[0].key, found[2].key, note_key("session.created", "another")]
+        )
         assert await notes.notes(10) == [found[1], found[3]]
 
     async def test_what_changes_no_session_leaves_no_note(self, store: Store) -> None:

@@ -1,4 +1,5 @@
--- KEYS: session, index, newest. ARGV: id, reason, at, retention, channel, and the revision it must have, or ''.
+-- KEYS: session, index, newest, and where notes are taken. ARGV: id, reason, at, retention, channel, and the
+-- revision it must have, or ''; with notes the key of this one.
 -- Returns 1 if the session was alive.
 local value = redis.call('GET', KEYS[1])
 local at, retention = tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -16,5 +17,6 @@ local tombstone = struct.pack('<c1dI4I4I4', 'T', at, #record.user, #record.famil
 redis.call('DEL', KEYS[1])
 put(KEYS[1], KEYS[2], ARGV[1], tombstone, at, retention)
 redis.call('ZREM', KEYS[3], ARGV[1])
+if value then note(ARGV[7], ARGV[3], record.user) end
 redis.call('PUBLISH', ARGV[5], ARGV[1])
 return value and 1 or 0

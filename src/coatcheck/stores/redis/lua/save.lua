@@ -1,9 +1,10 @@
--- KEYS: session, index. ARGV: id, retention, channel, the limit on data in bytes, then the change: seen_at,
--- user and facts, what a commit expects, its digest, family, due and chain, when and how the user authenticated
--- again and until when at most, whether grants move only if they are what is expected ('if') or whatever they
--- are ('any'), the grants, what is expected; '' is what it leaves alone. Then how many keys are given, deleted,
--- set and added to, and these: keys and the values that must be stored ('' for none); keys; keys and values; keys
--- and what is added, the stored value that a sum is of, and the sum.
+-- KEYS: session, index, newest, and where notes are taken. ARGV: id, retention, channel, the limit on data in
+-- bytes, then the change: seen_at, user and facts, what a commit expects, its digest, family, due and chain, when
+-- and how the user authenticated again and until when at most, whether grants move only if they are what is
+-- expected ('if') or whatever they are ('any'), the grants, what is expected; '' is what it leaves alone. Then how
+-- many keys are given, deleted, set and added to, and these: keys and the values that must be stored ('' for none);
+-- keys; keys and values; keys and what is added, the stored value that a sum is of, and the sum. With notes at the
+-- end the key of the one about a commit, its moment, and the key of the one about new facts; '' for none.
 -- Returns {'saved', value}, {'gone'}, {'corrupt'}, {'stale'}, {'large', bytes}, or {'add', ...}: the stored values
 -- that the caller must add to, for Lua knows no number but a double.
 local DIGITS = 15 -- so many fit a double exactly, and their sum too
@@ -106,9 +107,13 @@ end
 local seen, seen_at = record.seen, tonumber(ARGV[5])
 if seen_at and seen < seen_at and seen_at <= deadline(record) then seen = seen_at end
 local is_known = record.facts ~= ''
-if ARGV[7] ~= '' and is_known then record.user, record.facts, record.due = ARGV[6], ARGV[7], '\1' end
+if ARGV[7] ~= '' and is_known then
+  record.user, record.facts, record.due = ARGV[6], ARGV[7], '\1'
+  note(ARGV[#ARGV], 0, record.user)
+end
 if ARGV[8] == record.digest then
   record.digest, record.family, record.due, record.chain = ARGV[9], ARGV[10], ARGV[11], ARGV[12]
+  note(ARGV[#ARGV - 2], ARGV[#ARGV - 1], record.user)
   if ARGV[13] ~= '' and is_known then
     record.auth, record.amr, record.absolute = tonumber(ARGV[13]), ARGV[14], tonumber(ARGV[15])
   end
