@@ -8,7 +8,19 @@ from pathlib import Path
 
 from benchmarks.options import Options, parse
 from benchmarks.page import Page
-from benchmarks.parts import cold, growth, load, overhead, revocation, sizes, sweep, tokens, touches
+from benchmarks.parts import (
+    anomalies,
+    cold,
+    growth,
+    load,
+    overhead,
+    revocation,
+    risk,
+    sizes,
+    sweep,
+    tokens,
+    touches,
+)
 from benchmarks.run import Run
 from benchmarks.servers import Servers
 
@@ -25,6 +37,8 @@ PARTS: dict[str, tuple[Part, str]] = {
     "sizes": (sizes.run, "bytes that a session takes"),
     "sweep": (sweep.run, "what a read notices while half a million sessions are deleted"),
     "tokens": (tokens.run, "what it costs to verify an access token"),
+    "anomalies": (anomalies.run, "what the rules find on an ordinary day, and how soon they see an attack"),
+    "risk": (risk.run, "how well sign-ins are told from attacks, in a made-up world"),
     "touches": (touches.run, "what activity writes"),
 }
 
