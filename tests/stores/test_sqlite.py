@@ -178,6 +178,35 @@ async def test_the_event_loop_runs_on_while_a_write_waits(store, path, monkeypat
     await writing
 
 
+async def test_a_file_that_is_removed_takes_no_writes_until_it_is_back(store, path):
+    record = sample_record(1)
+    await store.create(record)
+    path.rename(path.with_name("elsewhere.db"))
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable, match="was removed or replaced while it was in use") as caught:
+            await store.end([Ending(record.id, Reason.REVOKED, NOW)])
+        assert caught.value.remedy.startswith("Put it back, or restart every process")
+    path.with_name("elsewhere.db").rename(path)
+    assert await store.end([Ending(record.id, Reason.REVOKED, NOW)]) == 1
+
+
+async def test_a_file_that_is_replaced_takes_no_writes(store, path, tmp_path):
+    await store.create(sample_record(1))
+    other = SqliteStore(tmp_path / "backup.db")
+    await other.create(sample_record(2))
+    await other.close()
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+        path.with_name(name).unlink()
+    other.path.rename(path)
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable, match="was removed or replaced"):
+            await store.create(sample_record(3))
+    again = SqliteStore(path)
+    assert await again.load(sample_record(2).id) == sample_record(2)
+    assert await again.load(sample_record(3).id) is None
+    await again.close()
+
+
 async def test_a_full_disk_fails_the_writes_and_not_the_reads(store):
     record = sample_record(1)
     await store.create(record)

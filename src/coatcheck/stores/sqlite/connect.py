@@ -21,6 +21,11 @@ _FAULTS = (
         "Find the process that keeps a transaction open; this can be repeated",
     ),
     (
+        "SQLITE_READONLY_DBMOVED",
+        "was removed or replaced while it was in use",
+        "Put it back, or restart every process, which then goes on with what is there",
+    ),
+    (
         "SQLITE_READONLY",
         "cannot be written",
         "Give this process write permission for the file and its folder",
@@ -35,6 +40,21 @@ _FAULTS = (
         "Restore it from a backup, or move it away and let everybody sign in again",
     ),
 )
+
+
+class Moved(sqlite3.OperationalError):
+    """What SQLite finds out by itself only where it writes no log ahead."""
+
+    sqlite_errorname = "SQLITE_READONLY_DBMOVED"
+
+
+def file_at(path: Path) -> tuple[int, int] | None:
+    """Return which file has this name now."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def fault(error: Exception, path: Path) -> StoreUnavailable:

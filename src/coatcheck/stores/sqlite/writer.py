@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar, TypeVarTuple
 
 from coatcheck.core.errors import StoreUnavailable
-from coatcheck.stores.sqlite.connect import connect, fault
+from coatcheck.stores.sqlite.connect import Moved, connect, fault, file_at
 
 ResultT = TypeVar("ResultT")
 Ts = TypeVarTuple("Ts")
@@ -52,10 +52,14 @@ class _Stop(_Job):
 
 
 class Writer:
-    """Takes what is queued, writes it in one transaction, and answers after the commit."""
+    """Takes what is queued, writes it in one transaction, and answers after the commit.
+
+    It stays with the file that it found: one that takes its name later is unknown to the readers.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._file = file_at(path)
         self._queue: SimpleQueue[_Verb | _Stop] = SimpleQueue()
         self._lock = threading.Lock()
         self._closed = False
@@ -117,11 +121,17 @@ class Writer:
             connection.execute("BEGIN IMMEDIATE")
             for job in batch:
                 _run_alone(connection, job, self._path)
+            if self._is_moved():  # nobody would ever find what is written
+                raise Moved
             connection.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - a thread that died would leave everybody waiting
+            cause = Moved() if self._is_moved() else error
             for job in batch:
-                job.error = fault(error, self._path)
+                job.error = fault(cause, self._path)
             self._reconnect()
+
+    def _is_moved(self) -> bool:
+        return file_at(self._path) != self._file
 
     def _reconnect(self) -> None:
         """Let go of a connection that failed: closing it undoes what it had not committed."""
