@@ -1,6 +1,7 @@
 """A feed that was cut says so, and one that is asked for again hears everything again."""
 
 import asyncio
+import gc
 import os
 import signal
 import time
@@ -47,7 +48,7 @@ async def test_a_server_that_dies_cuts_its_feed_and_is_heard_again_when_it_is_ba
         await store.close()
 
 
-async def test_a_server_that_falls_silent_cuts_its_feed():
+async def test_a_server_that_falls_silent_cuts_its_feed_and_nothing_else_is_heard_of_it(caplog):
     with running_redis() as server:
         store = RedisStore(server.url)
         feed = store.feed()
@@ -57,6 +58,9 @@ async def test_a_server_that_falls_silent_cuts_its_feed():
         os.kill(server.pid, signal.SIGCONT)
         assert "does not answer in time" in str(fault)
         assert after + 0.1 >= SILENCE
+        del feed, fault
+        gc.collect()
+        assert not caplog.records, "asyncio tells of a fault that nobody took"
         await store.close()
 
 

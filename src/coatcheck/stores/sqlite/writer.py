@@ -121,8 +121,7 @@ class Writer:
             connection.execute("BEGIN IMMEDIATE")
             for job in batch:
                 _run_alone(connection, job, self._path)
-            if self._is_moved():  # nobody would ever find what is written
-                raise Moved
+            self._require_file()
             connection.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - a thread that died would leave everybody waiting
             cause = Moved() if self._is_moved() else error
@@ -132,6 +131,10 @@ class Writer:
 
     def _is_moved(self) -> bool:
         return file_at(self._path) != self._file
+
+    def _require_file(self) -> None:
+        if self._is_moved():
+            raise Moved  # nobody would ever find what is written
 
     def _reconnect(self) -> None:
         """Let go of a connection that failed: closing it undoes what it had not committed."""
