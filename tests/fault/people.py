@@ -43,8 +43,10 @@ class Person:
             self.served_at = time.monotonic()
 
     async def look(self) -> int:
-        answer = await self._ask("GET", "/show")
-        assert answer.status_code == 200, answer.text
+        deadline = time.monotonic() + PATIENCE
+        while (answer := await self._ask("GET", "/show")).status_code == 503:
+            assert time.monotonic() < deadline, answer.text
+            await asyncio.sleep(PAUSE)
         return answer.json()["n"]
 
     async def pass_by(self) -> None:

@@ -149,6 +149,15 @@ class RedisSentinel(RedisServer):
         return [str(config), "--sentinel"]
 
 
+def follow(replica: RedisServer, primary: RedisServer) -> None:
+    """Make a server the replica of one of a Cluster, in step."""
+    name = primary.command("CLUSTER", "MYID")
+    replica.command("CLUSTER", "MEET", "127.0.0.1", primary.port)
+    wait_until(lambda: name in replica.command("CLUSTER", "NODES"), "the replica knows its primary")
+    replica.command("CLUSTER", "REPLICATE", name)
+    wait_until(lambda: primary.command("INFO", "replication").get("connected_slaves"), "it is followed")
+
+
 class RedisCluster:
     """A real Cluster of three masters, each with a third of the slots."""
 
@@ -181,6 +190,28 @@ class RedisCluster:
         """Forget everything."""
         for node in self.nodes:
             node.empty()
+
+    def slot(self, key: str) -> int:
+        """Return the slot of a key."""
+        slot: int = self.nodes[0].command("CLUSTER", "KEYSLOT", key)
+        return slot
+
+    def from_owner(self, slot: int) -> list[RedisServer]:
+        """Return the nodes, beginning with the one that had this slot at first."""
+        owner = slot * len(self.nodes) // SLOTS
+        return self.nodes[owner:] + self.nodes[:owner]
+
+    def give_away(self, owner: RedisServer, heir: RedisServer) -> int:
+        """Move every slot in use from one node to another, as `redis-cli --cluster reshard` does; return how many."""
+        slots = {self.slot(key) for key in owner.command("KEYS", "*")}
+        for slot in slots:
+            heir.command("CLUSTER", "SETSLOT", slot, "IMPORTING", owner.command("CLUSTER", "MYID"))
+            owner.command("CLUSTER", "SETSLOT", slot, "MIGRATING", heir.command("CLUSTER", "MYID"))
+            while keys := owner.command("CLUSTER", "GETKEYSINSLOT", slot, 10):
+                owner.command("MIGRATE", "127.0.0.1", heir.port, "", 0, 5_000, "KEYS", *keys)
+            for node in (heir, *self.nodes):
+                node.command("CLUSTER", "SETSLOT", slot, "NODE", heir.command("CLUSTER", "MYID"))
+        return len(slots)
 
     def close(self) -> None:
         """Stop every node, and leave nothing behind."""

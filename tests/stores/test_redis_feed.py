@@ -92,10 +92,9 @@ async def test_slots_that_move_cut_the_feed_and_the_new_owner_is_heard():
         store, record = RedisStore(cluster.url), sample_record(1)
         feed = store.feed()
         assert await anext(feed) == ()
-        slot = cluster.nodes[0].command("CLUSTER", "KEYSLOT", store._keys.session(record.id))
-        owner = slot * 3 // 16_384
-        heir = cluster.nodes[(owner + 1) % 3]
-        for node in (heir, cluster.nodes[owner], cluster.nodes[(owner + 2) % 3]):
+        slot = cluster.slot(store._keys.session(record.id))
+        owner, heir, third = cluster.from_owner(slot)
+        for node in (heir, owner, third):
             node.command("CLUSTER", "SETSLOT", slot, "NODE", heir.command("CLUSTER", "MYID"))
         await store.create(record)  # from the answer MOVED the client learns of it
         fault, _ = await cut_of(feed)

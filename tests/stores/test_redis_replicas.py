@@ -14,7 +14,7 @@ from coatcheck.stores import open_store
 from coatcheck.stores.redis import RedisStore, link, scripts
 from coatcheck.testing.contract import NOW, sample_record
 from coatcheck.testing.contract.feeding import Listener
-from tests.servers.redis import running_cluster, running_pair, running_redis, running_sentinel, wait_until
+from tests.servers.redis import follow, running_cluster, running_pair, running_redis, running_sentinel
 
 PATIENCE = 30.0  # seconds
 
@@ -71,8 +71,8 @@ async def test_an_end_whose_slot_has_moved_is_waited_for_where_it_is_now(monkeyp
         replica = stack.enter_context(running_redis(cluster_enabled="yes"))
         store, record = RedisStore(f"{cluster.url}?replicas=1"), sample_record(1)
         assert await store.load(record.id) is None  # from now on the client knows the slots
-        slot = replica.command("CLUSTER", "KEYSLOT", store._keys.session(record.id))
-        owner, heir, third = (cluster.nodes[(slot * 3 // 16_384 + step) % 3] for step in range(3))
+        slot = cluster.slot(store._keys.session(record.id))
+        owner, heir, third = cluster.from_owner(slot)
         follow(replica, owner)
         for node in (heir, owner, third):
             node.command("SCRIPT", "LOAD", scripts.END.text)  # or NOSCRIPT would send it all once more
@@ -84,20 +84,16 @@ async def test_an_end_whose_slot_has_moved_is_waited_for_where_it_is_now(monkeyp
         assert await store.end([ending]) == 0
         heir.command("CLUSTER", "SETSLOT", slot, "MIGRATING", owner.command("CLUSTER", "MYID").decode())
         other = sample_record(2)
-        while replica.command("CLUSTER", "KEYSLOT", store._keys.session(other.id)) != slot:
+        while cluster.slot(store._keys.session(other.id)) != slot:
             other = sample_record(other.id)
         with pytest.raises(StoreUnavailable, match="is moving this part to another server"):
             await store.end([Ending(other.id, Reason.REVOKED, NOW)])
+        ending = asyncio.create_task(store.end([Ending(other.id, Reason.REVOKED, NOW)]))
+        await asyncio.sleep(link.PAUSES[1])
+        heir.command("CLUSTER", "SETSLOT", slot, "STABLE")
+        assert await ending == 0
+        assert isinstance(await store.load(other.id), Tombstone)
         await store.close()
-
-
-def follow(replica, primary):
-    """Make it the replica of one server of a Cluster, in step."""
-    name = primary.command("CLUSTER", "MYID")
-    replica.command("CLUSTER", "MEET", "127.0.0.1", primary.port)
-    wait_until(lambda: name in replica.command("CLUSTER", "NODES"), "the replica knows its primary")
-    replica.command("CLUSTER", "REPLICATE", name)
-    wait_until(lambda: primary.command("INFO", "replication").get("connected_slaves"), "it is followed")
 
 
 async def test_after_a_failover_sentinel_names_the_replica_and_nothing_revives():

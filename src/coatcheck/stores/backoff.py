@@ -28,6 +28,10 @@ class Backoff:
         if self._fault and now < self._until:
             raise StoreUnavailable(self._fault.args[0], remedy=self._fault.remedy)
 
+    def is_over(self, now: float) -> bool:
+        """Tell whether it may be tried again after a try that failed."""
+        return self._fault is not None and now >= self._until
+
     def failed(self, fault: StoreUnavailable, now: float) -> None:
         """Note that a try failed at `now`; of those that were under way together, the first counts."""
         if self._fault and now < self._until:

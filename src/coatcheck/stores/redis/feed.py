@@ -32,7 +32,7 @@ async def follow(link: Link, keys: Keys) -> AsyncGenerator[tuple[str, ...], None
     """
     listeners = Listeners(silence=None)
     channels = [keys.channel(bucket) for bucket in SESSION_BUCKETS]
-    places = await link.places(channels)
+    places = await link.places(channels, anew=True)  # where a server is missed, a replica may have taken over
     voices = [_Voice(link.dial(place), told, listeners) for place, told in places.items()]
     tasks: list[asyncio.Task[None]] = []
     try:

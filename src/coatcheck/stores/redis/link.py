@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from redis.asyncio import RedisCluster
 from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.connection import AbstractConnection
-from redis.exceptions import MovedError, NoScriptError, RedisError
+from redis.exceptions import AskError, MovedError, NoScriptError, RedisError, TryAgainError
 
 from coatcheck.core.entropy import Entropy
 from coatcheck.core.errors import StoreUnavailable
@@ -21,7 +21,9 @@ from coatcheck.stores.redis.scripts import Argument, Call
 
 REPLICA_SECONDS = 1.0  # how long to wait for the replicas that shall have an end
 
-_UNDONE = (NoScriptError, MovedError)  # the server does not know the script yet, or has the key no more
+# The server does not know the script yet, has the key no more, or is giving its slot away just now.
+_UNDONE = (NoScriptError, MovedError, AskError, TryAgainError)
+PAUSES = (0.0, 0.1, 0.2, 0.4)  # seconds before each new try: a slot moves within milliseconds
 
 ResultT = TypeVar("ResultT")
 Command = tuple[Argument, ...]
@@ -49,11 +51,18 @@ class _Ends:
         self.entry, self.to_several = _Way(entropy), _Way(entropy)
         self._ways: dict[ClusterNode | None, _Way] = defaultdict(lambda: _Way(entropy))
 
-    def way(self, key: str | None) -> _Way:
-        """Return the way to the server of a key; None stands for several keys."""
+    async def way(self, key: str | None, now: float) -> _Way:
+        """Return the way to the server of a key; None stands for several keys.
+
+        Before one that failed is tried again, the Cluster is asked: a replica may have taken over.
+        """
         if not isinstance(self.client, RedisCluster):
             return self.entry
-        return self._ways[self.client.get_node_from_key(key)] if key else self.to_several
+        if key is None:
+            return self.to_several
+        if self._ways[self.client.get_node_from_key(key)].backoff.is_over(now):
+            await self.client.nodes_manager.initialize()
+        return self._ways[self.client.get_node_from_key(key)]
 
 
 class Link:
@@ -102,8 +111,11 @@ class Link:
         """
         replicas = self.address.replicas if replicated else 0
         answers, had_by = await self._pipeline([call.by_digest() for call in calls], replicas)
-        undone = [place for place, answer in enumerate(answers) if isinstance(answer, _UNDONE)]
-        if undone:
+        for pause in PAUSES:
+            undone = [place for place, answer in enumerate(answers) if isinstance(answer, _UNDONE)]
+            if not undone:
+                break
+            await asyncio.sleep(pause)
             again, also = await self._pipeline([calls[place].in_full() for place in undone], replicas)
             had_by += also
             for place, answer in zip(undone, again, strict=True):
@@ -116,12 +128,19 @@ class Link:
             )
         return answers
 
-    async def places(self, keys: Sequence[str]) -> Places:
-        """Return which server has which keys, or tells of the channels of that name."""
+    async def places(self, keys: Sequence[str], *, anew: bool = False) -> Places:
+        """Return which server has which keys, or tells of the channels of that name.
+
+        Args:
+            keys: Of which to tell.
+            anew: Ask the Cluster, and do not go by what is known of it.
+        """
 
         async def find(client: Client) -> Places:
             if not isinstance(client, RedisCluster):
                 return {None: list(keys)}
+            if anew:
+                await client.nodes_manager.initialize()
             places: Places = {}
             for key in keys:
                 places.setdefault(client.get_node_from_key(key), []).append(key)
@@ -164,7 +183,7 @@ class Link:
                 way.backoff.require_open(now())
                 # A Cluster's client that does not know the slots yet would ask servers at random.
                 await ends.client.initialize()
-                way = ends.way(key)
+                way = await ends.way(key, now())
                 async with way.turns:
                     way.backoff.require_open(now())
                     result = await work(ends.client)
