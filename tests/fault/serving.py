@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -41,11 +41,13 @@ class Service:
 
 
 @contextmanager
-def serving(folder: Path, url: str, *, workers: int = WORKERS, **orders: Any) -> Iterator[Service]:
-    """Run the application with so many workers."""
+def serving(
+    folder: Path, url: str, *, workers: int = WORKERS, within: Sequence[str] = (), **orders: Any
+) -> Iterator[Service]:
+    """Run the application with so many workers, `within` a command that takes rights from it."""
     port, log = free_port(), folder / "uvicorn.log"
     told = msgspec.json.encode(app.Orders(url, **orders)).decode()
-    command = [sys.executable, "-m", "uvicorn", "tests.fault.app:create", "--factory"]
+    command = [*within, sys.executable, "-m", "uvicorn", "tests.fault.app:create", "--factory"]
     command += ["--workers", str(workers), "--port", str(port), "--no-access-log", "--no-use-colors"]
     command += ["--timeout-graceful-shutdown", "1"]
     environment = os.environ | {

@@ -3,6 +3,8 @@
 import asyncio
 import time
 
+import pytest
+
 from tests.fault.people import Crowd, Person
 from tests.fault.proxy import Proxy
 from tests.fault.serving import serving
@@ -65,8 +67,9 @@ async def test_with_replicas_an_end_that_only_the_primary_has_is_not_acknowledge
         await ada.http.aclose()
 
 
-async def test_a_server_that_comes_back_empty_accuses_nobody_and_takes_new_sign_ins(tmp_path):
-    with running_redis() as server, serving(tmp_path, server.url, workers=2) as service:
+@pytest.mark.parametrize("release", ["8", "6.2"])
+async def test_a_server_that_comes_back_empty_accuses_nobody_and_takes_new_sign_ins(tmp_path, release):
+    with running_redis(release) as server, serving(tmp_path, server.url, workers=2) as service:
         ada = Person(service.base, "u-ada")
         await ada.sign_in()
         await ada.click()

@@ -202,7 +202,7 @@ class RedisCluster:
         return self.nodes[owner:] + self.nodes[:owner]
 
     def give_away(self, owner: RedisServer, heir: RedisServer) -> int:
-        """Move every slot in use from one node to another, as `redis-cli --cluster reshard` does; return how many."""
+        """Move every slot in use from one node to another, in the steps of `reshard`; return how many."""
         slots = {self.slot(key) for key in owner.command("KEYS", "*")}
         for slot in slots:
             heir.command("CLUSTER", "SETSLOT", slot, "IMPORTING", owner.command("CLUSTER", "MYID"))

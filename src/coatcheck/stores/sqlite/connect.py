@@ -28,7 +28,7 @@ _FAULTS = (
     (
         "SQLITE_READONLY",
         "cannot be written",
-        "Give this process write permission for the file and its folder",
+        "Give this process write permission for the file, those beside it (-wal, -shm) and its folder",
     ),
     ("SQLITE_FULL", "cannot grow: the disk is full", "Free some space; the request can be repeated"),
     ("SQLITE_IOERR", "cannot be read or written: the disk reports an error", "Check the disk"),

@@ -144,12 +144,13 @@ class Writer:
 
 
 def _run_alone(connection: sqlite3.Connection, job: _Verb, path: Path) -> None:
-    """Run one verb so that its failure undoes nobody else's."""
+    """Run one verb so that its failure undoes nobody else's; where the file itself fails, all do."""
     connection.execute("SAVEPOINT verb")
     try:
         job.result = job.work(connection)
     except Exception as error:
-        if not connection.in_transaction:  # a full disk, for one, has undone the whole transaction
+        # It is open for reading only, say; a full disk has undone the whole transaction.
+        if isinstance(error, sqlite3.OperationalError) or not connection.in_transaction:
             raise
         job.error = fault(error, path) if isinstance(error, sqlite3.Error) else error
         connection.execute("ROLLBACK TO verb")
