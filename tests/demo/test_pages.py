@@ -247,6 +247,16 @@ async def test_a_new_password_ends_the_other_sessions_and_no_other(house):
     assert "<code>" not in (await there.get("/login?reason=revoked&support_code=%3Cb%3Ex")).text
 
 
+async def test_this_machine_may_read_the_metrics_and_no_other(house):
+    await house.signed_in()
+    here = await house.browser().get("/metrics")
+    assert here.status_code == 200
+    assert 'coatcheck_sign_ins_total{outcome="succeeded"} 1.0' in here.text
+    assert 'coatcheck_store_duration_seconds_count{verb="create"} 1.0' in here.text
+    away = await house.browser(ip="192.0.2.1").get("/metrics", headers={"accept": "*/*"})
+    assert (away.status_code, "coatcheck_" in away.text) == (403, False)
+
+
 async def test_the_mail_that_users_would_get_is_shown_to_them_alone(house):
     ada, grace = await house.signed_in(), await house.signed_in("grace@example.test")
     gone = await house.signed_in()

@@ -135,6 +135,8 @@ def test_two_workers_over_tls_serve_what_the_first_line_promises(start, certific
     assert page.status_code == 200
     assert "server" not in page.headers
     assert page.headers["strict-transport-security"].startswith("max-age=31536000")
+    scraped = httpx.get(f"{told['url']}/metrics", verify=False).text  # noqa: S501 - likewise
+    assert 'coatcheck_sign_ins_total{outcome="succeeded"} 0.0' in scraped
     server.send_signal(signal.SIGINT)
     assert server.wait(10) in (0, 130, -signal.SIGINT)
     assert "Traceback" not in server.stderr.read()

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from coatcheck.adapters.admin import mount_admin
@@ -18,15 +19,19 @@ from coatcheck.demo.pages.errors import ErrorPages
 from coatcheck.demo.pages.settings import CONFIRM, RECENT
 from coatcheck.demo.typed import FormLogin
 from coatcheck.login import Passwords, open_accounts
+from coatcheck.watch.metrics import Metrics
+from coatcheck.watch.metrics.prometheus import Prometheus
 from coatcheck.watch.notices import Notice, Notices
 from coatcheck.web import CookiePolicy, HttpApi, RouteRules, guests_only, protected, public
 from coatcheck.web.api import ApiPolicy
+from coatcheck.web.metrics import MetricsEndpoint
 
 RULES = RouteRules(
     [
         public("/", exact=True),
         public("/static", passive=True),
         public("/healthz", exact=True, passive=True),
+        public("/metrics", exact=True, passive=True),  # its own guard lets only this machine in
         guests_only("/register"),
         guests_only("/forgot-password"),
         protected("/settings/sessions", recent=RECENT),
@@ -57,6 +62,8 @@ def create_app(options: DemoOptions | None = None) -> FastAPI:
         await accounts.close()
         passwords.close()
 
+    prometheus = Prometheus(multiprocess=options.listening.workers > 1)
+
     async def send(notice: Notice) -> None:
         await app.state.cloakroom.mailbox.deliver(notice)
 
@@ -69,7 +76,7 @@ def create_app(options: DemoOptions | None = None) -> FastAPI:
         policies=Policies(
             cookies=cookies,
             api=ApiPolicy(registration=True),
-            observers=[Notices(send)],
+            observers=[Metrics(prometheus), Notices(send)],
         ),
         lifetimes=options.timing.lifetimes(),
         accounts=accounts,
@@ -83,6 +90,7 @@ def create_app(options: DemoOptions | None = None) -> FastAPI:
     app.add_middleware(ErrorPages)
     for router in ROUTERS:
         app.include_router(router)
+    app.router.routes.append(Route("/metrics", MetricsEndpoint(prometheus.exposition)))
     app.mount("/static", StaticFiles(directory=STATIC, packages=[("coatcheck.admin", "static")]))
     mount_admin(app, installation)
     return app

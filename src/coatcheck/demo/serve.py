@@ -4,6 +4,9 @@ import asyncio
 import os
 import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 
 import msgspec
 import uvicorn
@@ -19,6 +22,7 @@ from coatcheck.demo.seed import SeededUser, seed
 from coatcheck.login import Passwords, open_accounts
 from coatcheck.stores import open_store
 
+METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # prometheus-client reads it when a worker imports it
 GRACE = 3  # seconds that open connections get when the server stops
 
 
@@ -35,7 +39,8 @@ def run(options: DemoOptions) -> None:
     listener = listen(options.listening)
     announce_when_ready(address(options.listening, listener), users, options)
     os.environ[VARIABLE] = msgspec.json.encode(options).decode()
-    _serve(options.listening, listener)
+    with sharing_metrics(options.listening.workers):
+        _serve(options.listening, listener)
 
 
 def listen(listening: Listening) -> socket.socket:
@@ -65,6 +70,17 @@ def address(listening: Listening, listener: socket.socket) -> str:
     shown = f"[{host}]" if ":" in host else host
     scheme = "https" if listening.tls else "http"
     return f"{scheme}://{shown}:{listener.getsockname()[1]}"
+
+
+@contextmanager
+def sharing_metrics(workers: int) -> Iterator[None]:
+    """Give several workers a folder for their metrics, so that a scrape of one shows them all."""
+    if workers == 1:
+        yield
+        return
+    with TemporaryDirectory(prefix="coatcheck-metrics-") as folder:
+        os.environ[METRICS_VARIABLE] = folder
+        yield
 
 
 async def _prepare(options: DemoOptions) -> list[SeededUser]:

@@ -18,7 +18,7 @@ FORWARDED = (b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via")
 
 
 class MetricsEndpoint:
-    """An ASGI app for one path: `app.add_route("/metrics", MetricsEndpoint(prometheus.exposition))`.
+    """An ASGI app for one path: `Route("/metrics", MetricsEndpoint(prometheus.exposition))`.
 
     Args:
         exposition: Returns what a scrape gets, in Prometheus's text format.
