@@ -1,0 +1,1 @@
+"""Ready-made parts for whoever runs an application with Coatcheck."""
