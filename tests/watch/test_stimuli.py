@@ -11,11 +11,14 @@ import pytest
 from coatcheck import Cap, Identity, SessionManager
 from coatcheck.core.client import NOWHERE
 from coatcheck.core.errors import CorruptRecord, TooManySessions
+from coatcheck.core.events import PasswordChanged
 from coatcheck.core.events.wire import EVENTS, describe, revive
+from coatcheck.core.reason import Reason
 from coatcheck.login import CHEAPEST, Login, Passwords, SqliteAccounts
 from coatcheck.manager.sweeper import Sweeper
 from coatcheck.stores.memory import MemoryStore
 from coatcheck.testing import FailingStore, ManualClock, RecordingObserver, SeededEntropy
+from coatcheck.watch.notices import Notices
 from coatcheck.web import RouteRules, SessionMiddleware, protected
 from tests.web.support import OURS, call, cookie, respond
 
@@ -252,6 +255,21 @@ async def the_sweeper_comes(stage):
     assert await Sweeper().sweep(stage.manager) == 0
 
 
+@stimulus("stream.closed")
+async def a_session_ends_while_a_page_of_it_is_open(stage):
+    session = await stage.manager.open(await stage.sign_in())
+    with stage.manager.watch(session) as watch:
+        await stage.manager.revoke(session.id)
+        assert (await watch.judge(1.0)).reason is Reason.REVOKED
+
+
+@stimulus("sink.failed")
+async def a_mail_server_is_down(stage):
+    notices = Notices(lambda notice: 1 / 0)
+    async with notices.attend(stage.manager):
+        notices.observe(PasswordChanged(at=1.0, user_id="u-ada"))
+
+
 @pytest.fixture
 async def stage(tmp_path):
     accounts = SqliteAccounts(tmp_path / "accounts.db", entropy=SeededEntropy("ids"))
@@ -262,7 +280,7 @@ async def stage(tmp_path):
 
 
 def test_the_table_is_complete():
-    assert STIMULI.keys() == EVENTS.keys() - {"anomaly.found", "sink.failed"}
+    assert STIMULI.keys() == EVENTS.keys() - {"anomaly.found"}
 
 
 @pytest.mark.parametrize("name", STIMULI)

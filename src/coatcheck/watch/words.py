@@ -27,6 +27,7 @@ _TITLES: Mapping[str, tuple[Weight, str]] = {
     "session.reauthenticated": ("good", "Identity proven again"),
     "session.ended": ("plain", "Session ended"),
     "session.refused": ("warning", "Turned away"),
+    "stream.closed": ("plain", "An open page was told of the end"),
     "session.cap_reached": ("warning", "As many sessions as allowed"),
     "user.updated": ("plain", "Facts of the account changed"),
     "user.revoked": ("warning", "All sessions of the user ended"),
