@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from coatcheck.adapters.admin import mount_admin
 from coatcheck.adapters.fastapi import Policies, install
+from coatcheck.core.events import Observer
 from coatcheck.demo import environment
 from coatcheck.demo.cloakroom import Cloakroom
 from coatcheck.demo.mailbox import Mailbox
@@ -68,16 +69,11 @@ def create_app(options: DemoOptions | None = None) -> FastAPI:
         await app.state.cloakroom.mailbox.deliver(notice)
 
     app = FastAPI(title="Coatcheck demo", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    cookies = CookiePolicy.development() if options.listening.plain else CookiePolicy()
     installation = install(
         app,
         options.database,
         rules=RULES,
-        policies=Policies(
-            cookies=cookies,
-            api=ApiPolicy(registration=True),
-            observers=[Metrics(prometheus), Notices(send)],
-        ),
+        policies=_policies(options, Metrics(prometheus), Notices(send)),
         lifetimes=options.timing.lifetimes(),
         accounts=accounts,
         near=options.near,
@@ -94,3 +90,8 @@ def create_app(options: DemoOptions | None = None) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC, packages=[("coatcheck.admin", "static")]))
     mount_admin(app, installation)
     return app
+
+
+def _policies(options: DemoOptions, *observers: Observer) -> Policies:
+    cookies = CookiePolicy.development() if options.listening.plain else CookiePolicy()
+    return Policies(cookies=cookies, api=ApiPolicy(registration=True), observers=observers)
