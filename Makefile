@@ -72,6 +72,10 @@ mutants: $(READY)  ## Change the core in small ways; the tests must notice
 	$(BIN)/mutmut run --max-children $(WORKERS) $(ARGS)
 	$(BIN)/mutmut results
 
+.PHONY: fuzz
+fuzz: $(READY)  ## Feed what reads tokens, cookies and rows with bytes nobody thought of (ARGS="--seconds 600 cookie")
+	$(BIN)/python -m tests.fuzz $(ARGS)
+
 .PHONY: docs
 docs: .venv-docs/.ready  ## Build the documentation into site/
 	.venv-docs/bin/mkdocs build --strict $(ARGS)

@@ -44,7 +44,8 @@ def test_a_session_that_is_gone_has_no_grants(found):
 def test_a_grant_expires_with_its_session():
     idle = LIFETIMES.idle + ROTATION.tolerance
     assert admit(R0, since=idle)[0].admitted
-    assert admit(R0, since=idle + 1)[0].reason is Reason.IDLE_TIMEOUT
+    late, _ = admit(R0, since=idle + 1)
+    assert (late.verdict, late.reason) == (Verdict.REFUSE, Reason.IDLE_TIMEOUT)
     active = make_record(grants=(GRANT,), last_seen_at=T0 + LIFETIMES.absolute - 1)
     assert admit(R0, active, LIFETIMES.absolute + 6)[0].reason is Reason.ABSOLUTE_TIMEOUT
 
@@ -52,6 +53,7 @@ def test_a_grant_expires_with_its_session():
 def test_a_retired_token_ends_the_session_with_the_evidence():
     admission, _ = admit(R0, AFTER, 120)
     assert (admission.verdict, admission.reason) == (Verdict.END, Reason.TOKEN_REUSED)
+    assert admission.standing is Standing.RETIRED
     evidence = admission.evidence
     assert (evidence.presented, evidence.current, evidence.age, evidence.one_step_back) == (1, 2, 20.0, True)
 
@@ -125,6 +127,7 @@ def test_the_session_behind_an_access_token_is_judged_as_it_is_now():
     assert judge(RECORD, user_id="u-eve") is UNKNOWN
     assert judge(make_record(identity=None)) is UNKNOWN
     assert judge(None) is UNKNOWN
-    assert judge(RECORD.entomb(Reason.LOGGED_OUT, T0)).reason is Reason.LOGGED_OUT
-    assert judge(RECORD, since=LIFETIMES.idle + 6).reason is Reason.IDLE_TIMEOUT
+    over = judge(RECORD.entomb(Reason.LOGGED_OUT, T0)), judge(RECORD, since=LIFETIMES.idle + 6)
+    assert [verdict.reason for verdict in over] == [Reason.LOGGED_OUT, Reason.IDLE_TIMEOUT]
+    assert {verdict.verdict for verdict in over} == {Verdict.REFUSE}
     assert ADA.user_id == "u-ada"

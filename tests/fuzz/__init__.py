@@ -1,0 +1,1 @@
+"""Bytes nobody thought of, for everything that reads what a stranger sends: `python -m tests.fuzz`."""
