@@ -116,6 +116,23 @@ from coatcheck.cli import main; raise SystemExit(main())"""
     assert answer.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("room", "missing", "extra"),
+    [
+        ("coatcheck.tokens", "joserfc", "tokens"),
+        ("coatcheck.stores.sealed", "cryptography", "encryption"),
+    ],
+)
+def test_a_room_whose_extra_is_missing_says_so(room, missing, extra):
+    code = f"""import sys; sys.modules[{missing!r}] = None
+from coatcheck import ConfigurationError
+try:
+    import {room}
+except ConfigurationError as error:
+    raise SystemExit(str(error))"""
+    assert shell(code=code).stderr == f"{missing} is not installed. pip install 'coatcheck[{extra}]'\n"
+
+
 def test_all_that_the_demo_misses_is_told_at_once():
     code = """import sys; sys.modules.update(argon2=None, jinja2=None)
 from coatcheck.cli import main; raise SystemExit(main())"""

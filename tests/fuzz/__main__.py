@@ -56,8 +56,15 @@ def _fuzz(name: str, seconds: int) -> None:
     with tempfile.TemporaryDirectory() as corpus:
         for number, seed in enumerate(target.seeds):
             (Path(corpus) / f"seed-{number}").write_bytes(seed)
-        limits = [f"-max_total_time={seconds}", f"-max_len={LONGEST}", "-print_final_stats=1", "-verbosity=0"]
-        atheris.Setup([sys.argv[0], *limits, corpus], target.holds)
+        options = {
+            "max_total_time": seconds,
+            "max_len": LONGEST,
+            "print_final_stats": 1,
+            "verbosity": 0,
+            "artifact_prefix": f"{tempfile.gettempdir()}/coatcheck-{name}-",
+        }
+        flags = [f"-{flag}={value}" for flag, value in options.items()]
+        atheris.Setup([sys.argv[0], *flags, corpus], target.holds)
         atheris.Fuzz()
 
 

@@ -8,6 +8,7 @@ MINUTE = 60.0
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
+RETENTION = 7 * DAY  # what is over stays, to say why it ended, unless somebody says otherwise
 MAX_COOKIE_AGE = 400 * DAY  # RFC 6265bis 5.5: browsers cap it there
 MIN_WARNING = 20.0  # WCAG 2.2.1: at least 20 s to ask for more time
 LONGEST_ABSOLUTE = 30 * DAY  # NIST SP 800-63B-4, AAL1: overall timeout at most 30 days

@@ -10,12 +10,12 @@ import msgspec
 
 from coatcheck.core.errors import CoatcheckError, ConfigurationError
 from coatcheck.core.events import StoreFailed, SweepFinished
-from coatcheck.core.lifetimes import MINUTE
+from coatcheck.core.lifetimes import MINUTE, RETENTION
 from coatcheck.core.patience import jittered
 from coatcheck.core.store import NEVER, Rows
 from coatcheck.manager.manager import SessionManager
 from coatcheck.manager.rows import Step, TypedRows
-from coatcheck.manager.sweeping import BATCH, RETENTION
+from coatcheck.manager.sweeping import BATCH
 
 _log = logging.getLogger("coatcheck")
 

@@ -1,10 +1,8 @@
 """Sweeping: what is over goes for good, one batch at a time."""
 
 from coatcheck.core.errors import ConfigurationError
-from coatcheck.core.lifetimes import DAY
 from coatcheck.manager.context import Context
 
-RETENTION = 7 * DAY
 BATCH = 500
 MAX_SKEW = 60.0  # protocol.md section 1: a sweeper with a wrong clock would delete the living
 

@@ -6,6 +6,7 @@ from coatcheck.core.change import Change, Commit, Elevation
 from coatcheck.core.errors import CorruptRecord
 from coatcheck.core.events import Observer, SessionOver, UserRevoked, UserUpdated
 from coatcheck.core.identity import Identity
+from coatcheck.core.lifetimes import RETENTION
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record
 from coatcheck.core.session import Session
@@ -13,7 +14,7 @@ from coatcheck.core.token import is_session_id
 from coatcheck.manager import everyone, signin, sweeping
 from coatcheck.manager.context import Context
 from coatcheck.manager.granting import Grants
-from coatcheck.manager.sweeping import BATCH, RETENTION
+from coatcheck.manager.sweeping import BATCH
 
 ATTEMPTS = 5  # to write before somebody else commits
 NOT_RECENT = 0.0  # seconds since the epoch: no authentication was ever that long ago

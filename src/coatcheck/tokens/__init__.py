@@ -1,6 +1,13 @@
 """Access tokens: issued here, verified elsewhere, and the keys for both. Needs the extra `tokens`."""
 
+from coatcheck.stores.extras import missing_extra
 from coatcheck.stores.sealed import Sealer
+
+try:
+    import joserfc  # noqa: F401 - the rest of the room cannot do without
+except ModuleNotFoundError as error:
+    raise missing_extra(error, "tokens") from error
+
 from coatcheck.tokens.claims import AccessToken, Invalid
 from coatcheck.tokens.fetching import IssuerUnavailable
 from coatcheck.tokens.issuing import JWKS_PATH, METADATA_PATH, Issuer

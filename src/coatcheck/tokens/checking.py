@@ -6,7 +6,6 @@ the token, as does every member but `alg`, `typ` and `kid`: our tokens have no o
 
 import binascii
 import json
-import re
 from base64 import urlsafe_b64decode
 from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
@@ -19,7 +18,7 @@ from joserfc.jws import deserialize_compact
 
 from coatcheck.core.clock import Clock
 from coatcheck.tokens.claims import AccessToken, Invalid
-from coatcheck.tokens.key import Key
+from coatcheck.tokens.key import Key, is_kid
 from coatcheck.tokens.policy import LONGEST_LIFETIME
 
 MAX_CHARACTERS = 8192  # of a token; ours have about 800 (RFC 8725bis: limit the size)
@@ -28,7 +27,6 @@ TYPES = frozenset({"at+jwt", "application/at+jwt"})  # RFC 9068 2.1
 PARTS = 3
 LEEWAY = 5.0  # seconds: the clock tolerance of the protocol
 
-_KID = re.compile(r"[A-Za-z0-9_-]{1,128}").fullmatch
 _MEMBERS = {"alg", "typ", "kid"}
 
 
@@ -114,7 +112,7 @@ def _header(segment: str) -> Header | Invalid:
     kind, kid, algorithm = members.get("typ"), members.get("kid"), members.get("alg")
     if not isinstance(kind, str) or kind.lower() not in TYPES:
         return Invalid.WRONG_KIND
-    if not isinstance(kid, str) or _KID(kid) is None or not isinstance(algorithm, str):
+    if not is_kid(kid) or not isinstance(algorithm, str):
         return Invalid.MALFORMED
     return Header(kid, algorithm)
 

@@ -1,6 +1,7 @@
 """One key that signs or verifies access tokens: exactly one algorithm, known by its thumbprint."""
 
-from typing import Any, Literal, get_args
+import re
+from typing import Any, Literal, TypeGuard, get_args
 
 import msgspec
 from cryptography.hazmat.primitives import serialization
@@ -22,6 +23,9 @@ Jwk = dict[str, Any]
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _EXTRA_BYTES = 48  # of 32: the bias of the remainder is below 2**-128 (FIPS 186-5 A.2.1)
 _REMEDY = "Give a P-256 or Ed25519 key, in PEM or as a JWK: openssl ecparam -name prime256v1 -genkey -noout"
+
+
+_KID = re.compile(r"[A-Za-z0-9_-]{1,128}").fullmatch
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -63,6 +67,11 @@ class Key(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         return f"<Key {self.kid} for {self.algorithm}>"
+
+
+def is_kid(value: object) -> TypeGuard[str]:
+    """Tell whether a value from outside has the form of a key's id; a thumbprint has."""
+    return isinstance(value, str) and _KID(value) is not None
 
 
 def generate(algorithm: Algorithm, entropy: Entropy) -> Key:

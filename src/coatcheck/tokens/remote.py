@@ -1,7 +1,6 @@
 """An issuer's keys, fetched from its JWK set and kept: one request for everybody who waits."""
 
 import asyncio
-import re
 from typing import Any
 
 import msgspec
@@ -10,17 +9,15 @@ from coatcheck.core.clock import Clock, SystemClock
 from coatcheck.core.entropy import Entropy, SystemEntropy
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.tokens.fetching import Fetch, FetchFailed, IssuerUnavailable, fetch
-from coatcheck.tokens.key import Jwk, Key, read_key
+from coatcheck.tokens.key import Jwk, Key, is_kid, read_key
 from coatcheck.tokens.policy import require_url
+from coatcheck.tokens.ring import KEY_SET_AGE
 
-MAX_AGE = 300.0  # seconds after which the set is fetched anew: as long as the issuer says it may be kept
 LONGEST_USE = 3600.0  # seconds a set is used while the issuer does not answer
 LEAST_PAUSE = 30.0  # seconds between two fetches that unknown key ids may cause
 FIRST_PAUSE = 1.0  # seconds, at most, after a failed fetch
 LONGEST_PAUSE = 60.0
 MAX_KEYS = 64
-
-_KID = re.compile(r"[A-Za-z0-9._~=-]{1,128}").fullmatch
 
 
 class _KeySet(msgspec.Struct):
@@ -65,7 +62,7 @@ class RemoteKeys:
         """
         now = self._clock.now()
         key, age = self._keys.get(kid), now - self._fetched_at
-        if age <= MAX_AGE and (key is not None or now - self._tried_at < LEAST_PAUSE):
+        if age <= KEY_SET_AGE and (key is not None or now - self._tried_at < LEAST_PAUSE):
             return key
         if now >= self._pause_until:
             await self._refresh()
@@ -109,7 +106,7 @@ def _read(content: bytes) -> dict[str, Key]:
 
 def _key(jwk: Jwk) -> Key | None:
     kid = jwk.get("kid")
-    if not isinstance(kid, str) or _KID(kid) is None or jwk.get("use", "sig") != "sig" or "d" in jwk:
+    if not is_kid(kid) or jwk.get("use", "sig") != "sig" or "d" in jwk:
         return None
     try:
         key = read_key({name: value for name, value in jwk.items() if name in ("kty", "crv", "x", "y")})

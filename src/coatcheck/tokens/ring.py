@@ -17,6 +17,8 @@ import msgspec
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.tokens.key import ALGORITHMS, Algorithm, Jwk, Key
 
+KEY_SET_AGE = 300.0  # seconds that a verifier may keep a published key set
+
 
 class State(StrEnum):
     """What a key is good for at a moment."""

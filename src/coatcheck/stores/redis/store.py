@@ -7,7 +7,7 @@ from coatcheck.core.change import Change
 from coatcheck.core.entropy import Entropy, SystemEntropy
 from coatcheck.core.errors import CoatcheckError, SessionExists, StoreUnavailable
 from coatcheck.core.ledger import Entry, Note, Search
-from coatcheck.core.lifetimes import DAY
+from coatcheck.core.lifetimes import RETENTION
 from coatcheck.core.moving import KeptRow
 from coatcheck.core.overview import NEWEST, Page, Place, Sought
 from coatcheck.core.record import Record, Tombstone
@@ -25,8 +25,6 @@ from coatcheck.stores.redis.sessions import Sessions
 from coatcheck.stores.redis.small_rows import SmallRows
 from coatcheck.stores.redis.upkeep import Upkeep
 from coatcheck.stores.redis.users import Users
-
-RETENTION = 7 * DAY  # what the manager's sweeper uses if nobody says otherwise
 
 
 class RedisStore:

@@ -3,11 +3,11 @@
 import msgspec
 
 from coatcheck.tokens import Issuer
+from coatcheck.tokens.ring import KEY_SET_AGE
 from coatcheck.web.answer import Answer
 from coatcheck.web.api.call import Call
 
-MAX_AGE = 300  # seconds a key set may be kept; a new key is published for longer before it signs
-CACHING = (b"cache-control", b"public, max-age=%d" % MAX_AGE)
+CACHING = (b"cache-control", b"public, max-age=%d" % KEY_SET_AGE)
 
 
 class Publishing:
