@@ -107,7 +107,9 @@ TARGETS = {
         [FIELD, b"theme=dark; " + FIELD + b"; __Host-device=x", FIELD + b";" + FIELD, b"a__Host-session=x"],
     ),
     "access-token": Target(no_access_token_is_accepted_but_ours, [text.encode() for text in ACCEPTED]),
-    "header": Target(no_header_is_accepted_but_ours, [as_json(header()), as_json(header(jku="https://x"))]),
+    "header": Target(
+        no_header_is_accepted_but_ours, [as_json(header()), as_json(header(jku="https://x", typ="AT+JWT"))]
+    ),
     "claims": Target(
         no_claims_are_accepted_that_are_not_for_us,
         [as_json(claims()), as_json(claims(aud=["a", AUDIENCE], roles=None)), as_json(claims(nbf=1e9))],
