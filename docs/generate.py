@@ -18,7 +18,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from coatcheck.web import wire
-from docs.parts import benchmarks, commands, conformance, errors, events, policies, rooms, scale, stores
+from docs.parts import (
+    benchmarks,
+    commands,
+    conformance,
+    errors,
+    events,
+    metrics,
+    policies,
+    rooms,
+    scale,
+    stores,
+)
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -47,6 +58,7 @@ PARTS: dict[str, Part] = {
     "file": _file,
     "files": rooms.files,
     "imports": rooms.imports,
+    "instruments": metrics.instruments,
     "lifetimes": policies.lifetimes_table,
     "outcome-table": errors.outcome_table,
     "problem-table": errors.problem_table,
