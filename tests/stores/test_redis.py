@@ -17,6 +17,7 @@ from coatcheck.core.errors import (
     StoreUnavailable,
 )
 from coatcheck.core.identity import Identity
+from coatcheck.core.ledger import Search
 from coatcheck.core.lifetimes import DAY
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
@@ -24,6 +25,7 @@ from coatcheck.core.store import Cap, Ending, Row, UserEntry
 from coatcheck.stores import open_store
 from coatcheck.stores.redis import RedisStore
 from coatcheck.testing.contract import NOW, sample_record
+from coatcheck.testing.contract.auditing import sample_chain
 from coatcheck.testing.contract.feeding import Listener
 from coatcheck.testing.contract.sample import commit_by, sets
 
@@ -70,6 +72,7 @@ async def test_the_keys_of_a_session_share_a_slot_and_its_user_has_another(serve
     bucket = record.id[:2]
     assert names(server) == {
         f"coatcheck:{{{bucket}}}",
+        f"coatcheck:{{{bucket}}}.newest",
         f"coatcheck:{{{bucket}}}:{record.id}",
         "coatcheck:user:u-1",
         "coatcheck:{r6}",
@@ -425,6 +428,13 @@ async def test_the_permissions_in_the_documentation_are_enough(server):
     await store.adopt([second])
     assert await store.scan_rows("", 10) == []
     assert await store.sweep(NOW + 100_000, 10) == 2
+    store.take_notes()
+    await store.create(sample_record(9))
+    [note] = await store.notes(10)
+    await store.append(sample_chain("a", 3), [note.key])
+    assert await store.find(Search(), None, 10) == list(reversed(await store.chain("a", 0, 10)))
+    assert await store.forget("a", 2) == 2
+    assert len(await store.heads()) == 1
     await store.close()
     server.command("ACL", "DELUSER", "coatcheck")
 

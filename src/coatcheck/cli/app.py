@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from coatcheck.cli import demo, keys, migrate, routes, sessions, sweep, users
+from coatcheck.cli import audit, demo, keys, migrate, routes, sessions, sweep, users
 from coatcheck.cli.faults import explain
 from coatcheck.cli.output import complain
 
@@ -23,6 +23,7 @@ app.command("routes")(routes.routes)
 app.add_typer(sessions.group, name="sessions")
 app.add_typer(users.group, name="users")
 app.add_typer(keys.group, name="keys")
+app.add_typer(audit.group, name="audit")
 app.command("migrate")(migrate.migrate)
 app.command("sweep")(sweep.sweep)
 

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coatcheck.core.errors import ConfigurationError
+from coatcheck.core.ledger import Ledger, Search
+from coatcheck.core.store import Store
 from coatcheck.manager import SessionManager
 from coatcheck.stores import is_sql, open_store, sqlite_path
+from coatcheck.watch.audit.audit import Audit
 
 if TYPE_CHECKING:
     from coatcheck.login import Accounts, Users
@@ -119,10 +122,16 @@ def require_reachable(url: str) -> None:
 async def _managing(url: str) -> AsyncIterator[SessionManager[Any]]:
     store = open_store(url)
     try:
-        async with SessionManager[Any](store) as manager:
+        observers = [Audit(checkpoint_every=None)] if await _has_ledger(store) else []
+        async with SessionManager[Any](store, observers=observers) as manager:
             yield manager
     finally:
         await store.close()
+
+
+async def _has_ledger(store: Store) -> bool:
+    """Tell whether the application keeps a ledger, which then tells of operators' acts too."""
+    return isinstance(store, Ledger) and bool(await store.find(Search(), None, 1))
 
 
 def require_database(url: str, option: str) -> None:

@@ -53,6 +53,14 @@ def progress_bar(*, silent: bool) -> "Progress":
     )
 
 
+def progress(*, silent: bool) -> "Progress":
+    """Return a progress bar on stderr, if that is a terminal, for stdout is the result's."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    return Progress(console=Console(stderr=True), transient=True, disable=silent or not sys.stderr.isatty())
+
+
 def print_facts(facts: Document) -> None:
     """Print names and values, one a line."""
     width = max(map(len, facts))

@@ -1,5 +1,8 @@
 """Reading the ledger: what an operator looks for, page by page, the newest first."""
 
+import asyncio
+import heapq
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from coatcheck.core.errors import ConfigurationError
@@ -8,6 +11,7 @@ from coatcheck.core.store import Store
 
 MOST_EXAMINED = 20_000  # entries, in which one call looks for a text
 _BATCH = 500
+_HELD = 5_000  # entries in memory at once, while chains are merged
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,46 @@ async def search(
         if examined >= MOST_EXAMINED:
             return Page(found, before)
     return Page(found, None)
+
+
+async def everything(store: Store, wanted: Search) -> AsyncIterator[Entry]:
+    """Yield all entries that are looked for, the oldest first; raises like `search`."""
+    ledger = require_ledger(store)
+    heads = await ledger.heads()
+    batch = max(1, _HELD // max(1, len(heads)))
+    streams = [_along(ledger, head.chain, batch) for head in heads]
+    following = [(entry.place, entry, stream) for stream in streams if (entry := await anext(stream, None))]
+    heapq.heapify(following)
+    while following:
+        _, entry, stream = following[0]
+        if wanted.matches(entry):
+            yield entry
+        if after := await anext(stream, None):
+            heapq.heapreplace(following, (after.place, after, stream))
+        else:
+            heapq.heappop(following)
+
+
+async def _along(ledger: Ledger, chain: str, batch: int) -> AsyncIterator[Entry]:
+    after = 0
+    while page := await ledger.chain(chain, after, batch):
+        for entry in page:
+            yield entry
+        after = page[-1].seq
+
+
+async def follow(store: Store, *, pause: float = 1.0) -> AsyncIterator[Entry]:
+    """Yield entries as they arrive, for as long as somebody listens; looks every `pause` seconds."""
+    ledger = require_ledger(store)
+    seen = {entry.place for entry in await ledger.find(Search(), None, _BATCH)}
+    while True:
+        await asyncio.sleep(pause)
+        # Some come late into places before others: PostgreSQL gives them out before the commit.
+        newest = await ledger.find(Search(), None, _BATCH)
+        for entry in reversed(newest):
+            if entry.place not in seen:
+                yield entry
+        seen = {entry.place for entry in newest}
 
 
 def require_ledger(store: Store) -> Ledger:
