@@ -89,6 +89,17 @@ def sign_in() -> Callable[..., Record]:
     return begin
 
 
+def keep(record: Record) -> None:
+    """Store a record past the command line."""
+
+    async def work() -> None:
+        store = open_store(DATABASE)
+        await store.create(record)
+        await store.close()
+
+    asyncio.run(work())
+
+
 def load(id: str) -> Any:
     """Read a session past the command line."""
 

@@ -2,11 +2,13 @@
 
 import sqlite3
 
+import msgspec
 import pytest
 
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Tombstone
-from tests.cli.conftest import load
+from coatcheck.core.support import support_code
+from tests.cli.conftest import keep, load
 
 
 def ids(answer):
@@ -131,3 +133,32 @@ def test_a_client_cannot_steer_the_terminal(coatcheck, sign_in, flags):
     out = coatcheck("sessions", "show", record.id, *flags).out
     assert not {"\x1b", "\x9b"} & set(out)
     assert "[bold]eve" in out
+
+
+def test_explain_tells_a_life_by_id_by_its_beginning_and_by_support_code(coatcheck, sign_in):
+    record = sign_in()
+    coatcheck("sessions", "revoke", record.id)
+    code = support_code(record.id)
+    for which in (record.id, record.id[:12], code, code.lower().replace("-", "")):
+        life = coatcheck("sessions", "explain", which, "--json").document
+        assert (life["id"], life["support_code"]) == (record.id, code)
+        assert life["moments"][-1]["details"] == {"reason": "it was revoked"}
+    told = coatcheck("sessions", "explain", code).out
+    assert "Session ended" in told
+    assert "it was revoked" in told
+
+
+def test_explain_names_the_sessions_that_a_short_beginning_may_mean(coatcheck, sign_in):
+    record = sign_in()
+    twin = msgspec.structs.replace(record, id=record.id[:8] + "0" * 24)
+    keep(twin)
+    answer = coatcheck("sessions", "explain", record.id[:8])
+    assert answer.status == 1
+    assert twin.id in answer.complaint
+    assert record.id in answer.complaint
+
+
+def test_explain_of_nothing_known_is_one_line_and_status_1(coatcheck, sign_in):
+    sign_in()
+    answer = coatcheck("sessions", "explain", "0000-0000")
+    assert (answer.status, answer.complaint) == (1, "coatcheck: there is no session 0000-0000")

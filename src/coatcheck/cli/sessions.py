@@ -1,4 +1,4 @@
-"""`coatcheck sessions`: list, show and revoke sessions."""
+"""`coatcheck sessions`: list, show, explain and revoke sessions."""
 
 import asyncio
 from typing import Annotated, Any
@@ -10,15 +10,17 @@ from coatcheck.cli.databases import OPERATOR, Databases, open_manager
 from coatcheck.cli.faults import NotDone
 from coatcheck.cli.options import AccountsFile, Database, Json, Limit
 from coatcheck.cli.output import Document, print_facts, print_json, print_line, print_table
-from coatcheck.cli.views import session_facts, session_row
+from coatcheck.cli.views import life_facts, life_row, session_facts, session_row
 from coatcheck.core.errors import ConfigurationError, CorruptRecord
 from coatcheck.core.moving import has_moved
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Scan
+from coatcheck.core.support import support_code
 from coatcheck.demo.options import DEFAULT_ACCOUNTS, DEFAULT_DATABASE
 from coatcheck.manager import SessionManager
+from coatcheck.watch.explain import Life, explain, find_ids
 
-group = typer.Typer(help="List, show and revoke sessions.")
+group = typer.Typer(help="List, show, explain and revoke sessions.")
 SessionId = Annotated[str, typer.Argument(metavar="ID", help="The session's id.", show_default=False)]
 
 
@@ -64,6 +66,29 @@ def show_session(
         return
     device = facts.pop("device", None)
     print_facts(facts | {"device": device["label"], "address": device["ip"]} if device else facts)
+
+
+@group.command("explain")
+def explain_session(
+    which: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID|CODE", help="The session's id, its beginning, or a support code.", show_default=False
+        ),
+    ],
+    *,
+    database: Database = DEFAULT_DATABASE,
+    json: Json = False,
+) -> None:
+    """Tell a session's life: where it began, what happened to it, and why it ended."""
+    life = asyncio.run(_explain(database, which))
+    if json:
+        print_json(life_facts(life))
+        return
+    print_line(f"session {life.id}, support code {support_code(life.id)}")
+    print_table(("when", "what", "by", "more"), map(life_row, life.moments), empty="nothing is known of it")
+    if not life.from_ledger:
+        print_line("without an audit ledger, this is what the record itself tells")
 
 
 @group.command("revoke")
@@ -117,6 +142,17 @@ async def _show(database: str, id: str) -> Document:
         if found is None:
             raise _unknown(id)
         return session_facts(found, manager.now(), manager.lifetimes.rotation.tolerance)
+
+
+async def _explain(database: str, which: str) -> Life:
+    async with open_manager(database) as manager:
+        ids = await find_ids(manager.store, which)
+        if len(ids) > 1:
+            raise NotDone(f"{which} may be any of these sessions: {', '.join(ids)}. Name one of them")
+        life = await explain(manager.store, ids[0], manager.now()) if ids else None
+        if life is None or not life.is_known:
+            raise _unknown(which)
+        return life
 
 
 async def _revoke(database: str, id: str) -> Document:

@@ -6,6 +6,8 @@ import msgspec
 
 from coatcheck.cli.output import Document
 from coatcheck.core.record import Record, Tombstone
+from coatcheck.core.support import support_code
+from coatcheck.watch.explain import Life, Moment
 from coatcheck.web.view import timestamp
 
 if TYPE_CHECKING:
@@ -47,6 +49,28 @@ def session_facts(found: Record | Tombstone, now: float, tolerance: float) -> Do
         "generation": found.chain.generation,
         "data_keys": _keys(found.data),
     }
+
+
+def life_facts(life: Life) -> Document:
+    """Return a session's life."""
+    moments = [
+        {
+            "at": timestamp(moment.at),
+            "event": moment.name or None,
+            "title": moment.title,
+            "actor": moment.actor,
+            "details": dict(moment.details),
+        }
+        for moment in life.moments
+    ]
+    code = support_code(life.id)
+    return {"id": life.id, "support_code": code, "from_ledger": life.from_ledger, "moments": moments}
+
+
+def life_row(moment: Moment) -> tuple[object, ...]:
+    """Return what a table shows of a moment of a life."""
+    more = "; ".join(f"{name}: {text}" for name, text in moment.details)
+    return timestamp(moment.at), moment.title, moment.actor, more
 
 
 def account_row(account: "Account") -> Document:

@@ -21,7 +21,7 @@ REASONS: Mapping[str, str] = {
     "moved": "it lives on in another store",
 }
 
-_TITLES: Mapping[str, tuple[Weight, str]] = {
+TITLES: Mapping[str, tuple[Weight, str]] = {
     "session.created": ("good", "Session began"),
     "session.rotated": ("plain", "Token renewed"),
     "session.reauthenticated": ("good", "Identity proven again"),
@@ -51,6 +51,8 @@ _TITLES: Mapping[str, tuple[Weight, str]] = {
     "store.failed": ("alarm", "The store failed"),
     "clock.skewed": ("warning", "Clocks differ"),
     "sweep.finished": ("plain", "Sweep finished"),
+    "stream.closed": ("plain", "A page was left"),
+    "user.impersonated": ("warning", "An operator looked on as this user"),
     "sink.failed": ("alarm", "A record of events has a gap"),
 }
 _SEVERITIES: Mapping[str, Weight] = {"notice": "plain", "warning": "warning", "alarm": "alarm"}
@@ -65,7 +67,7 @@ def title(body: Mapping[str, Any]) -> str:
     name = str(body.get("event", ""))
     if name == "anomaly.found":
         return f"Anomaly: {_spaced(str(body.get('rule', '')))}"
-    _, words = _TITLES.get(name, ("plain", _spaced(name).capitalize()))
+    _, words = TITLES.get(name, ("plain", _spaced(name).capitalize()))
     return words
 
 
@@ -74,7 +76,7 @@ def weight(body: Mapping[str, Any]) -> Weight:
     name = str(body.get("event", ""))
     if name == "anomaly.found":
         return _SEVERITIES.get(str(body.get("severity")), "warning")
-    return _TITLES.get(name, ("plain", ""))[0]
+    return TITLES.get(name, ("plain", ""))[0]
 
 
 def details(body: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -1,0 +1,34 @@
+"""What events say in a person's words."""
+
+import pytest
+
+from coatcheck.core.events.wire import EVENTS
+from coatcheck.core.reason import Reason
+from coatcheck.watch import words
+
+
+@pytest.mark.parametrize("name", sorted(EVENTS))
+def test_every_event_has_words_of_its_own(name):
+    assert name in words.TITLES or name == "anomaly.found"
+    assert words.title({"event": name})
+
+
+def test_every_reason_has_words():
+    assert set(words.REASONS) == {str(reason) for reason in Reason}
+
+
+def test_an_anomaly_is_named_for_its_rule_and_weighs_as_much_as_it_says():
+    body = {"event": "anomaly.found", "rule": "token_flood", "severity": "warning"}
+    assert words.title(body) == "Anomaly: token flood"
+    assert words.weight(body) == "warning"
+    assert words.details({**body, "evidence": [["unknown_tokens", 120]]})[-1] == ("unknown tokens", "120")
+
+
+def test_details_leave_out_what_stands_elsewhere_and_say_lists_and_numbers():
+    body = {"event": "x", "at": 1.0, "session_id": "a", "roles": ["a", "b"], "evicted": [], "sessions": 2.0}
+    assert words.details(body) == [("roles", "a, b"), ("evicted", "none"), ("sessions", "2")]
+
+
+def test_an_event_of_a_newer_version_is_named_by_its_name():
+    assert words.title({"event": "coat.lost_and_found"}) == "Coat lost and found"
+    assert words.weight({"event": "coat.lost_and_found"}) == "plain"
