@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from coatcheck.demo.pages.rendering import moment, span
+from coatcheck.admin.wording import moment, span
 from coatcheck.login import HashingBusy, Passwords
 from coatcheck.testing import ManualClock
 from tests.demo.conftest import ORIGIN

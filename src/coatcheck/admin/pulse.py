@@ -39,6 +39,8 @@ class Pulse:
         self._counting = counting
         self._news: dict[int, Cells] = {}
         self._own: dict[int, Hour] = {}
+        self._sampled = 0
+        self._turn = asyncio.Lock()
         self._rows: TypedRows[Hour] | None = None
 
     def observe(self, event: Event) -> None:
@@ -50,9 +52,8 @@ class Pulse:
     @asynccontextmanager
     async def attend(self, manager: SessionManager[Any]) -> AsyncIterator[None]:
         """Add what was counted to what all workers count, for as long as the context lasts."""
-        if isinstance(manager.store, Rows):
-            self._rows = TypedRows(manager.store, "pulse:", Hour, {})
-        task = asyncio.get_running_loop().create_task(self._beat(manager))
+        self.keep_in(manager.store)
+        task = asyncio.get_running_loop().create_task(self._go_on(manager))
         try:
             yield
         finally:
@@ -61,6 +62,11 @@ class Pulse:
                 await task
             with suppress(CoatcheckError):
                 await self.flush()
+
+    def keep_in(self, store: object) -> None:
+        """Share the counts with all workers, if the store keeps small rows."""
+        if isinstance(store, Rows):
+            self._rows = TypedRows(store, "pulse:", Hour, {})
 
     async def read(self, now: float, count: int = HOUR_MINUTES) -> Series:
         """Return the last `count` minutes up to `now` (seconds since the epoch), of all workers.
@@ -82,36 +88,44 @@ class Pulse:
         Raises:
             StoreUnavailable: The store cannot be used; what was counted is kept.
         """
-        for minute, cells in list(self._news.items()):
-            await self._add(minute // HOUR_MINUTES, {minute % HOUR_MINUTES: cells})
-            left = tuple(a - b for a, b in zip(self._news[minute], cells, strict=True))
-            if any(left):
-                self._news[minute] = left
-            else:
-                del self._news[minute]
+        async with self._turn:
+            for minute, cells in list(self._news.items()):
+                await self._add(minute // HOUR_MINUTES, {minute % HOUR_MINUTES: cells})
+                left = tuple(a - b for a, b in zip(self._news[minute], cells, strict=True))
+                if any(left):
+                    self._news[minute] = left
+                else:
+                    del self._news[minute]
+
+    async def beat(self, manager: SessionManager[Any]) -> None:
+        """Add what is new, and look how many are alive; a fault is logged, for the next beat may succeed."""
+        try:
+            await self._sample(manager.now())
+            await self.flush()
+        except Exception as fault:  # noqa: BLE001 - whatever it was
+            _log.warning("the charts of the dashboard have a gap: %s", fault)
 
     def _note(self, minute: int, column: int, step: int) -> None:
         cells = list(self._news.get(minute, EMPTY))
         cells[column] += step
         self._news[minute] = tuple(cells)
 
-    async def _beat(self, manager: SessionManager[Any]) -> None:
+    async def _go_on(self, manager: SessionManager[Any]) -> None:
         while True:
-            try:
-                await self._sample(manager.now())
-                await self.flush()
-            except Exception as fault:  # noqa: BLE001 - the next beat may succeed
-                _log.warning("the charts of the dashboard have a gap: %s", fault)
+            await self.beat(manager)
             await asyncio.sleep(BEAT)
 
     async def _sample(self, now: float) -> None:
         """Look how many sessions are alive, unless some worker did within this minute."""
         minute = minutes.minute_of(now)
+        if minute == self._sampled:
+            return
         known = (await self._hour(minute // HOUR_MINUTES)).get(minute % HOUR_MINUTES, EMPTY)
         if not known[ALIVE] and not self._news.get(minute, EMPTY)[ALIVE]:
             alive = await self._counting.alive()
             if alive is not None:
                 self._note(minute, ALIVE, alive + 1)
+        self._sampled = minute
 
     async def _hour(self, number: int) -> Hour:
         if self._rows is None:

@@ -1,11 +1,10 @@
 """From a template to a response: what every page of the dashboard shows."""
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
@@ -53,8 +52,7 @@ def render(desk: Desk, request: Request, template: str, *, status: int = 200, **
 
 def see(request: Request, path: str, **facts: Any) -> RedirectResponse:
     """Answer a form: send the browser on with a GET, so that a reload repeats nothing (303)."""
-    target = request.scope["root_path"] + path
-    return RedirectResponse(URL(target).include_query_params(**facts) if facts else target, status_code=303)
+    return RedirectResponse(_with_query(quote(request.scope["root_path"] + path), **facts), status_code=303)
 
 
 def _csrf_field(desk: Desk, record: Record | None) -> Markup:

@@ -38,7 +38,7 @@ async def person(desk: Desk, request: Request) -> Response:
     entry = await desk.manager.store.user(user_id)
     records = await _load(desk, entry.ids[-MOST_SESSIONS:])
     entries = await _entries(desk, user_id)
-    if account is None and not records and not entries:
+    if account is None and not records and not entries and "said" not in request.query_params:
         return render(desk, request, "missing.html", status=NOT_FOUND, what="user", name=user_id)
     return render(
         desk,
