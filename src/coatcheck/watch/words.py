@@ -51,7 +51,6 @@ TITLES: Mapping[str, tuple[Weight, str]] = {
     "store.failed": ("alarm", "The store failed"),
     "clock.skewed": ("warning", "Clocks differ"),
     "sweep.finished": ("plain", "Sweep finished"),
-    "stream.closed": ("plain", "An open page was told"),
     "user.impersonated": ("warning", "An operator looked on as this user"),
     "sink.failed": ("alarm", "A record of events has a gap"),
 }
