@@ -25,7 +25,7 @@ class Response:
     body: bytes = b""
 
     def all(self, name):
-        return [value.decode() for key, value in self.raw if key == name.encode()]
+        return [value.decode() for key, value in self.raw if key.lower() == name.encode()]
 
     def __getitem__(self, name):
         values = self.all(name)

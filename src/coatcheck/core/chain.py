@@ -5,8 +5,8 @@ recognise every other token issued since the last authentication by its family. 
 that is remembered too. No token itself is stored.
 """
 
-import hmac
 from enum import Enum
+from hmac import compare_digest
 from typing import Annotated
 
 import msgspec
@@ -86,9 +86,9 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def standing(self, token: Token, now: float, rotation: Rotation) -> Standing:
         """Tell what a presented token is to this chain, comparing in constant time."""
         digest = token.digest
-        if hmac.compare_digest(digest, self.digest):
+        if compare_digest(digest, self.digest):
             return CURRENT
-        if hmac.compare_digest(digest, self.next_digest):
+        if compare_digest(digest, self.next_digest):
             return NEXT
         if not token.is_authentic(self.family_digest):
             return Standing.FORMER if self._is_former(token) else FOREIGN
@@ -110,7 +110,7 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self._is_previous(token.digest)
 
     def _is_previous(self, digest: bytes) -> bool:
-        return self.previous_digest is not None and hmac.compare_digest(digest, self.previous_digest)
+        return self.previous_digest is not None and compare_digest(digest, self.previous_digest)
 
     def _is_former(self, token: Token) -> bool:
         return self.former_family_digest is not None and token.is_authentic(self.former_family_digest)

@@ -17,10 +17,10 @@ class WatchedDict(dict[str, Any]):
         lent: Whether a value was handed out that can be changed in place, such as a list.
     """
 
-    # Defaults of the class: most requests never look, and a session that nobody looks at costs little.
-    accessed: bool = False
-    modified: bool = False
-    lent: bool = False
+    __slots__ = ("accessed", "lent", "modified")
+
+    def __init__(self) -> None:
+        self.accessed = self.modified = self.lent = False
 
     def mark_accessed(self) -> None:
         """Note that somebody looked; Starlette calls it on `request.session`."""

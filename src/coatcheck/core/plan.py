@@ -69,7 +69,7 @@ def admit(token: Token | None, found: Record | Tombstone | None, now: float, rot
         return NOBODY
     if found is None:
         return UNKNOWN
-    if isinstance(found, Tombstone):
+    if not isinstance(found, Record):  # asked this way round: a yes is what `isinstance` is quick to say
         if not token.is_authentic(found.family_digest):
             return UNKNOWN
         return Admission(Verdict.REFUSE, found.reason)

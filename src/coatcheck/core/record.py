@@ -70,8 +70,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return lifetimes.expires_at(self.last_seen_at, self.idle, self.absolute_at)
 
     def has_expired(self, now: float, tolerance: float) -> bool:
-        """Tell whether the deadline has passed on every clock that is right within the tolerance."""
-        return now > self.expires_at + tolerance
+        """Tell whether a deadline has passed on every clock that is right within the tolerance."""
+        return now > self.last_seen_at + self.idle + tolerance or now > self.absolute_at + tolerance
 
     @property
     def timeout(self) -> Reason:
@@ -80,7 +80,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def accepts_touch(self, seen_at: float) -> bool:
         """Tell whether activity at `seen_at` is news, and the session was alive at that moment."""
-        return self.last_seen_at < seen_at <= self.expires_at
+        return self.last_seen_at < seen_at <= self.absolute_at and seen_at <= self.last_seen_at + self.idle
 
     def touched(self, seen_at: float) -> "Record | None":
         """Return the record after activity at `seen_at`, or None where it changes nothing."""

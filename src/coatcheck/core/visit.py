@@ -8,6 +8,20 @@ from coatcheck.core.record import Record
 from coatcheck.core.token import Token
 
 
+class Response(msgspec.Struct, frozen=True, gc=False):
+    """What answers a request.
+
+    Attributes:
+        status: HTTP status.
+        active: A person acted (protocol.md section 1).
+        cacheable: A shared cache may store it.
+    """
+
+    status: int = 200
+    active: bool = False
+    cacheable: bool = False
+
+
 class Visit(msgspec.Struct, frozen=True):
     """What one request leaves behind: the facts that `settle` judges.
 

@@ -1,13 +1,14 @@
 """Writes that may wait: activity stamps, and endings the store could not take at once."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from coatcheck.core.errors import StoreError
 from coatcheck.core.record import Record
 from coatcheck.core.store import Ending, Store
 
 MAX_DELAY = 1.0  # protocol.md section 1: a due stamp waits at most this long for its batch
+_NEVER, _FOREVER = float("-inf"), float("inf")
 
 
 class Backlog:
@@ -20,7 +21,8 @@ class Backlog:
     def __init__(self, store: Store, now: Callable[[], float]) -> None:
         self._store = store
         self._now = now
-        self._touches: dict[str, tuple[float, float]] = {}  # the stamp, and when it is due
+        self._touches: dict[str, float] = {}
+        self._due: dict[str, float] = {}
         self._on_their_way: dict[str, float] = {}
         self._endings: dict[str, Ending] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -32,14 +34,17 @@ class Backlog:
 
         That may be one which is on its way to the store, where this record does not show it yet.
         """
-        stored_at = max(record.last_seen_at, self._on_their_way.get(record.id, record.last_seen_at))
-        self._note(record.id, seen_at, max(seen_at, stored_at + interval))
+        id, stored_at = record.id, record.last_seen_at
+        if id in self._on_their_way:
+            stored_at = max(stored_at, self._on_their_way[id])
+        self._note(id, seen_at, max(seen_at, stored_at + interval))
 
     def _note(self, id: str, seen_at: float, due_at: float) -> None:
         """Keep the newest stamp, for the earliest due time (both in seconds)."""
-        if (held := self._touches.get(id)) is not None:
-            seen_at, due_at = max(held[0], seen_at), min(held[1], due_at)
-        self._touches[id] = (seen_at, due_at)
+        if seen_at > self._touches.get(id, _NEVER):
+            self._touches[id] = seen_at
+        if due_at < self._due.get(id, _FOREVER):
+            self._due[id] = due_at
         self._schedule()
 
     def end(self, ending: Ending) -> None:
@@ -50,18 +55,18 @@ class Backlog:
     async def write_due(self) -> None:
         """Write what is due; what the store refuses now stays."""
         now = self._now()
-        await self._write({id: seen for id, (seen, due) in self._touches.items() if due <= now})
+        await self._write([id for id, due_at in self._due.items() if due_at <= now])
 
     async def write_all(self) -> None:
         """Write everything, before the process stops."""
         if self._timer:
             self._timer.cancel()
             self._timer = None
-        await self._write({id: seen for id, (seen, _) in self._touches.items()})
+        await self._write(list(self._due))
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    async def _write(self, touches: dict[str, float]) -> None:
-        held = {id: self._touches.pop(id) for id in touches}
+    async def _write(self, ids: Sequence[str]) -> None:
+        touches, due = {id: self._touches.pop(id) for id in ids}, {id: self._due.pop(id) for id in ids}
         self._on_their_way |= touches
         endings, self._endings = self._endings, {}
         try:
@@ -72,8 +77,8 @@ class Backlog:
                 await self._store.touch(list(touches.items()))
         except StoreError:
             self._endings = endings | self._endings
-            for id, (seen, due) in held.items():
-                self._note(id, seen, due)
+            for id, seen in touches.items():
+                self._note(id, seen, due[id])
         finally:
             for id, seen in touches.items():
                 if self._on_their_way.get(id) == seen:  # and not a newer one

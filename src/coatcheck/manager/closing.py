@@ -19,16 +19,14 @@ from coatcheck.core.record import Record
 from coatcheck.core.session import NO_ACTS, Session
 from coatcheck.core.token import Token
 from coatcheck.core.touch import Touch, touch_interval
-from coatcheck.core.visit import Visit
+from coatcheck.core.visit import Response, Visit
 from coatcheck.manager import opening, signin
 from coatcheck.manager.context import DELETE_COOKIE, Context
 
 NOTHING_CHANGED = (None,)  # the cookie stays as it is
 
 
-def close(
-    context: Context, session: Session[Any], *, status: int, active: bool, cacheable: bool
-) -> Coroutine[Any, Any, None] | None:
+def close(context: Context, session: Session[Any], response: Response) -> Coroutine[Any, Any, None] | None:
     """Close a session once; return what has to be awaited for it, or None where nothing has.
 
     Raises:
@@ -36,19 +34,20 @@ def close(
     """
     if session.closed is not None:
         return None
-    record, seen_at = session.record, session.opened_at if active else None
-    data = session.changes() if status < plan.FIRST_SERVER_ERROR else NO_DATA_CHANGE
+    record, seen_at = session.record, session.opened_at if response.active else None
+    data = session.changes() if response.status < plan.FIRST_SERVER_ERROR else NO_DATA_CHANGE
     if session.acts is NO_ACTS and data is NO_DATA_CHANGE:
         if record is None:
             session.closed = NOTHING_CHANGED
             return None
-        lifetimes, standing = context.lifetimes, session.admission.standing
-        quiet = plan.routine(record, standing, seen_at, context.now(), lifetimes)
+        # As of when it was opened, which takes no second look at the clock: at worst an offer comes later.
+        standing, now = session.admission.standing, session.opened_at
+        quiet = plan.routine(record, standing, seen_at, now, context.lifetimes)
         if quiet is not None:
             _defer_touch(context, record, seen_at, quiet.touch)
             session.closed = NOTHING_CHANGED
             return None
-    return _close(context, session, _visit(session, data, seen_at, status, cacheable=cacheable))
+    return _close(context, session, _visit(session, response, data, seen_at))
 
 
 async def _close(context: Context, session: Session[Any], visit: Visit) -> None:
@@ -59,9 +58,7 @@ async def _close(context: Context, session: Session[Any], visit: Visit) -> None:
     session.closed = (await _carry_out(context, session, visit, decided),)
 
 
-def _visit(
-    session: Session[Any], data: DataChange, seen_at: float | None, status: int, *, cacheable: bool
-) -> Visit:
+def _visit(session: Session[Any], response: Response, data: DataChange, seen_at: float | None) -> Visit:
     acts, token = session.acts, session.token
     return Visit(
         session.record,
@@ -69,8 +66,8 @@ def _visit(
         token,
         data,
         seen_at,
-        status,
-        cacheable,
+        response.status,
+        response.cacheable,
         acts.handout is not None,
         acts.ended,
         acts.authenticated,

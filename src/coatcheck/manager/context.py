@@ -23,6 +23,8 @@ from coatcheck.manager.backlog import Backlog
 from coatcheck.manager.changes import Changes
 from coatcheck.manager.strangers import Strangers
 
+Recall = Callable[[str], Record | Absent | None]
+
 DELETE_COOKIE = CookieChange(None)
 
 
@@ -45,7 +47,7 @@ class Context:
     data_type: DataType[Any] | None
     offset: float = 0.0
     strangers: Strangers = field(default_factory=Strangers)
-    recall: Callable[[str], Record | Absent | None] | None = None
+    recall: Recall | None = None
     staleness: float = 0.0
     backlog: Backlog = None  # type: ignore[assignment]  # made below: it needs this context's clock
     changes: Changes = None  # type: ignore[assignment]  # likewise

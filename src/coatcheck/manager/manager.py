@@ -11,9 +11,10 @@ from coatcheck.core.entropy import Entropy, SystemEntropy
 from coatcheck.core.events import Event, Observer
 from coatcheck.core.identity import Identity
 from coatcheck.core.lifetimes import Lifetimes
-from coatcheck.core.plan import CookieChange
+from coatcheck.core.plan import NOBODY, CookieChange
 from coatcheck.core.session import Session
 from coatcheck.core.store import Cap, Store
+from coatcheck.core.visit import Response
 from coatcheck.manager import closing, opening, signin, watching, writing
 from coatcheck.manager.announcer import Announcer
 from coatcheck.manager.context import Context
@@ -21,6 +22,7 @@ from coatcheck.manager.users import FromOutside
 from coatcheck.manager.watching import Watch
 
 DataT = TypeVar("DataT")
+Opened = Session[DataT] | Coroutine[Any, Any, Session[DataT]]
 
 
 class SessionManager(FromOutside, Generic[DataT]):
@@ -123,14 +125,17 @@ class SessionManager(FromOutside, Generic[DataT]):
         Raises:
             StoreUnavailable: The store cannot be read.
         """
-        found = self.present(text, KnownClient(ip, user_agent, request_id), fresh=fresh)
+        present = self.present_afresh if fresh else self.present
+        found = present(text, KnownClient(ip, user_agent, request_id))
         return found if isinstance(found, Session) else await found
 
-    def present(
-        self, text: str | None, client: Client, *, fresh: bool = False
-    ) -> Session[DataT] | Coroutine[Any, Any, Session[DataT]]:
+    def present(self, text: str | None, client: Client) -> Opened[DataT]:
         """Return what `open` returns: at once where no read is needed, else to be awaited."""
-        return opening.open_session(self._context, text, client, fresh=fresh)
+        return opening.open_session(self._context, text, client, self._context.recall)
+
+    def present_afresh(self, text: str | None, client: Client) -> Opened[DataT]:
+        """Return what `present` returns, judged on a read, whatever this process remembers."""
+        return opening.open_session(self._context, text, client, None)
 
     async def refresh(self, session: Session[DataT]) -> bool:
         """Judge a session again on the store's record; call it before you refuse what it is for.
@@ -149,7 +154,7 @@ class SessionManager(FromOutside, Generic[DataT]):
 
     def visitor(self, client: Client = NOWHERE) -> Session[DataT]:
         """Return the session of a visitor who presents nothing: no read, and no look at the clock."""
-        return Session(data_type=self._context.data_type, client=client)
+        return Session(None, None, NOBODY, self._context.data_type, client)
 
     async def close(
         self, session: Session[DataT], *, status: int = 200, active: bool = False, cacheable: bool = False
@@ -170,20 +175,14 @@ class SessionManager(FromOutside, Generic[DataT]):
             DataError: The handler left data that cannot be stored.
             SessionEnded: The token lost its standing while the request was under way.
         """
-        rest = self.conclude(session, status=status, active=active, cacheable=cacheable)
+        rest = self.conclude(session, Response(status, active, cacheable))
         if rest is not None:
             await rest
         return session.closed[0] if session.closed else None
 
-    def conclude(
-        self, session: Session[DataT], *, status: int = 200, active: bool = False, cacheable: bool = False
-    ) -> Coroutine[Any, Any, None] | None:
-        """Do what `close` does without waiting; return what is left to await, None for most requests.
-
-        Raises:
-            DataError: The handler left data that cannot be stored.
-        """
-        return closing.close(self._context, session, status=status, active=active, cacheable=cacheable)
+    def conclude(self, session: Session[DataT], response: Response) -> Coroutine[Any, Any, None] | None:
+        """Do what `close` does without waiting; return what is left to await, None for most requests."""
+        return closing.close(self._context, session, response)
 
     async def save(self, session: Session[DataT]) -> None:
         """Store changed data now, for a WebSocket, which has no response to do it.

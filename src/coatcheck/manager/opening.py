@@ -22,34 +22,34 @@ from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.session import Session
 from coatcheck.core.store import Absent
 from coatcheck.core.token import Token, parse
-from coatcheck.manager.context import Context
+from coatcheck.manager.context import Context, Recall
 
 
 def open_session(
-    context: Context, text: str | None, client: Client, *, fresh: bool
+    context: Context, text: str | None, client: Client, recall: Recall | None
 ) -> Session[Any] | Coroutine[Any, Any, Session[Any]]:
     """Judge what was presented, at once or after a read; always a session, though perhaps nobody's.
 
-    What is remembered of a session may be outdated, so it only admits; every other verdict is taken on a
-    read. Two are not, or anybody could force a read with each request: an id that the store did not
-    know, for nobody holds a token before it is stored; and a token of no family of the session, where
-    nothing is outdated or its address has spent what it may cost.
+    What `recall` finds may be outdated, so it only admits; every other verdict is taken on a read. Two are
+    not, or anybody could force a read with each request: an id that the store did not know, for nobody
+    holds a token before it is stored; and a token of no family of the session, where nothing is outdated or
+    its address has spent what it may cost. Without `recall` all are.
     """
     if text is None:
-        return Session(data_type=context.data_type, client=client)
+        return Session(None, None, plan.NOBODY, context.data_type, client)
     now, token = context.clock.now() + context.offset, parse(text)
     if token is None:
-        stranger = Session(None, None, plan.UNKNOWN, context.data_type, client=client, opened_at=now)
+        stranger = Session(None, None, plan.UNKNOWN, context.data_type, client, now)
         context.announcer.sample(TokenMalformed, stranger, now)
         return stranger
-    found = None if fresh or context.recall is None else context.recall(token.id)
+    found = None if recall is None else recall(token.id)
     if found is None:
         return _read(context, token, client)
     if isinstance(found, Absent):
         return _unknown(context, client, None, now)
     admission = plan.admit(token, found, now, context.lifetimes.rotation)
     if admission.verdict is plan.ADMIT:
-        return Session(found, token, admission, context.data_type, client=client, opened_at=now)
+        return Session(found, token, admission, context.data_type, client, now)
     if admission is plan.UNKNOWN and (not context.staleness or context.strangers.has_spent(client.ip, now)):
         return _unknown(context, client, found, now)
     return _read(context, token, client)
@@ -94,7 +94,7 @@ async def refuse(
 
 
 def _unknown(context: Context, client: Client, found: Record | None, now: float) -> Session[Any]:
-    stranger = Session(None, None, plan.UNKNOWN, context.data_type, client=client, opened_at=now)
+    stranger = Session(None, None, plan.UNKNOWN, context.data_type, client, now)
     _tell_unknown(context, stranger, found, now)
     return stranger
 
@@ -120,11 +120,11 @@ async def _read(context: Context, token: Token, client: Client) -> Session[Any]:
         found = None
     admission = plan.admit(token, found, now, context.lifetimes.rotation)
     if admission.admitted and isinstance(found, Record):
-        session = Session(found, token, admission, context.data_type, client=client, opened_at=now)
+        session = Session(found, token, admission, context.data_type, client, now)
         session.is_fresh = True
         return session
     if admission.reason is Reason.MOVED:
         raise moved_away()
-    refused = Session(None, None, admission, context.data_type, client=client, opened_at=now)
+    refused = Session(None, None, admission, context.data_type, client, now)
     await refuse(context, refused, admission, found)
     return refused

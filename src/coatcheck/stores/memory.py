@@ -60,8 +60,10 @@ class MemoryStore(MemoryLedger):
 
     def recall(self, id: str) -> Record | Absent | None:
         """Return the record itself: all of it is in this process's memory."""
-        found = self._sessions.get(id, ABSENT)
-        return None if isinstance(found, Tombstone) else found
+        found = self._sessions.get(id)
+        if isinstance(found, Record):
+            return found
+        return ABSENT if found is None else None
 
     async def save(self, id: str, change: Change) -> Record | None:
         """Apply a change to the current record; return it as it is now, or None if it is not alive."""

@@ -10,7 +10,10 @@ from coatcheck.web.fields import Fields
 
 def is_activity(method: str, fields: Fields) -> bool:
     """Judge a request that passed the guard and the CSRF check, on a route that is not passive."""
-    if method in SAFE_METHODS and not (method == "GET" and is_navigation(fields)):
+    if method == "GET":
+        if not is_navigation(fields):
+            return False
+    elif method in SAFE_METHODS:
         return False
     if fields.get(b"coatcheck-activity") == b"passive" or _is_prefetch(fields):
         return False

@@ -1,6 +1,5 @@
 """The middleware: a session for every request, before any framework sees it."""
 
-from collections.abc import Coroutine
 from typing import Any
 
 from coatcheck.core.errors import Impersonated, SessionEnded, StoreUnavailable
@@ -9,15 +8,13 @@ from coatcheck.manager import SessionManager
 from coatcheck.web.answer import Answer, App, Receive, Scope, Send
 from coatcheck.web.api import HttpApi
 from coatcheck.web.cookie import CookiePolicy
-from coatcheck.web.csrf import SAFE_METHODS
 from coatcheck.web.exchange import Exchange
-from coatcheck.web.fields import Fields, collect
+from coatcheck.web.fields import Fields, Sender
 from coatcheck.web.gate import Gate
 from coatcheck.web.guard import RouteRules
 from coatcheck.web.origin import OriginPolicy
-from coatcheck.web.places import Place, Places
+from coatcheck.web.places import Places
 from coatcheck.web.problem import failure
-from coatcheck.web.rule import PUBLIC, Rule
 from coatcheck.web.socket import Socket
 from coatcheck.web.turning_away import wants_page
 
@@ -47,38 +44,37 @@ class SessionMiddleware:
         api: HttpApi | None = None,
     ) -> None:
         self._app = app
-        self._api = api
         rules = rules or RouteRules()
         carrier = api.carrier if api else None
         self._gate = Gate(manager, rules, cookies or CookiePolicy(), origins or OriginPolicy(), carrier)
-        self._places = Places(rules, api)
+        self._places = Places(app, rules, api)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request; what is neither http nor a WebSocket goes to the app untouched."""
         if scope["type"] != "http":
             await self._serve_other(scope, receive, send)
             return
-        gate, place, fields = self._gate, self._places.find(scope), collect(scope["headers"])
-        app, rule = self._target(place, scope)
-        session = self._open(place, scope, fields)
-        if not isinstance(session, Session):
-            session = await session
-        exchange = Exchange(gate, scope, send, place.path, fields, rule, session)
-        if place.odd:
-            await exchange.answer(failure(404, "not_found", page=wants_page(rule, scope, fields)))
-            return
+        gate, place = self._gate, self._places.find(scope)
+        sender = Sender(scope["headers"], scope.get("client"))
+        if place.odd or place.impersonal:
+            session = Session[Any]()
+        else:
+            # What the API shows of a session goes into a clock of the browser's: nothing outdated will do.
+            opened = gate.session_for(scope, sender, place.api)
+            session = opened if isinstance(opened, Session) else await opened
+        exchange = Exchange(gate, scope, sender, place, session, send)
         scope["session"], scope["coatcheck"] = session, exchange
         try:
-            refusal = None
-            if scope["method"] not in SAFE_METHODS:
+            refusal = _not_found(exchange) if place.odd else None
+            if refusal is None and not place.safe:
                 refusal, receive = await self._check_sender(exchange, receive)
-            if refusal is None and rule.kind is not PUBLIC:
+            if refusal is None and not place.open:
                 refusal = self._check_rule(exchange)
                 refusal = refusal and await self._check_again(exchange, refusal)
             if refusal is not None:
                 await exchange.answer(refusal)
             else:
-                exchange.passed = True
+                app = place.app
                 await app(scope, receive, exchange.send)
         except (StoreUnavailable, SessionEnded, Impersonated) as fault:
             if not await exchange.fail(fault):
@@ -88,19 +84,6 @@ class SessionMiddleware:
             raise
         finally:
             del scope["coatcheck"]  # the two hold each other: only the garbage collector could free them
-
-    def _target(self, place: Place, scope: Scope) -> tuple[App, Rule]:
-        if place.api and self._api is not None:
-            return self._api, self._api.rule(scope["method"], place.path)
-        return self._app, place.rule
-
-    def _open(
-        self, place: Place, scope: Scope, fields: Fields
-    ) -> Session[Any] | Coroutine[Any, Any, Session[Any]]:
-        if place.odd or place.impersonal:
-            return Session()
-        # What the API shows of a session goes into a clock of the browser's: nothing outdated will do.
-        return self._gate.session_for(scope, fields, fresh=place.api)
 
     async def _serve_other(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -129,6 +112,10 @@ class SessionMiddleware:
         """Return a refusal, or what is left of it once the session was read."""
         read = await self._gate.manager.refresh(exchange.session)
         return self._check_rule(exchange) if read else refusal
+
+
+def _not_found(exchange: Exchange) -> Answer:
+    return failure(404, "not_found", page=wants_page(exchange.rule, exchange.scope, exchange.fields))
 
 
 def is_preflight(fields: Fields) -> bool:

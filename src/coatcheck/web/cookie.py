@@ -44,7 +44,14 @@ class Cookie:
         self._attributes = f"; Path=/; HttpOnly; SameSite={same_site}"
 
     def read(self, field: bytes | None) -> str | CookieFault | None:
-        """Return the one value, or what is wrong with what came, or None where nothing came.
+        """Return the one value, or what is wrong with what came, or None where nothing came."""
+        found = self.find(field)
+        if not isinstance(found, bytes):
+            return found
+        return CookieFault.MALFORMED if found.translate(None, _BASE64URL) else found.decode("ascii")
+
+    def find(self, field: bytes | None) -> bytes | CookieFault | None:
+        """Return what `read` does, for whoever looks at the characters of the value anyway.
 
         The name is compared case-sensitively (RFC 6265bis 5.7). A cookie bomb costs one pass (A16).
         """
@@ -61,9 +68,7 @@ class Cookie:
             start = field.find(needle, after)
         if found is None:
             return None
-        if len(found) != self._length or found.translate(None, _BASE64URL):
-            return CookieFault.MALFORMED
-        return found.decode("ascii")
+        return found if len(found) == self._length else CookieFault.MALFORMED
 
     def write(self, value: str, *, max_age: int | None = None, secure: bool = True) -> bytes:
         """Return a `set-cookie` value; `max_age` in seconds, None for the browser's session.

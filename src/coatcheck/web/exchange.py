@@ -4,72 +4,67 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from typing import Any
 
+import msgspec
+
 from coatcheck.core.errors import CoatcheckError, DataError, SessionEnded, StoreUnavailable
 from coatcheck.core.session import NO_ACTS, Session
+from coatcheck.core.visit import Response
 from coatcheck.manager import SessionManager
 from coatcheck.web.activity import is_activity
 from coatcheck.web.answer import Answer, Message, Scope, Send, send_answer
 from coatcheck.web.bearing import CHALLENGE
-from coatcheck.web.caching import CHECKED, LOOKED, RawHeaders, is_cacheable, keep_out_of_caches
-from coatcheck.web.csrf import SAFE_METHODS
-from coatcheck.web.fields import Fields, collect
+from coatcheck.web.caching import RawHeaders, is_cacheable, keep_out_of_caches, said_to_caches
+from coatcheck.web.fields import Fields, Sender
 from coatcheck.web.gate import Fault, Gate
+from coatcheck.web.places import Place
 from coatcheck.web.rule import Rule
 
 LONGEST_WAIT = 1.0  # seconds for a body, after which a session is judged anew
 
 
-class Exchange:
+class Exchange(msgspec.Struct, eq=False):
     """What is known of one request; adapters find it as `scope["coatcheck"]`.
+
+    Every request makes one, and most need it for nothing but to pass the response on. So it only keeps
+    what it is given, and works out the rest where somebody asks.
 
     Attributes:
         gate: The policies in effect.
         scope: The request.
-        path: Its path as the router sees it.
-        fields: Its header fields.
-        rule: The route rule that covers it.
+        sender: Who sent it.
+        place: Where it goes.
         session: Its session.
-        passed: Guard and CSRF let it pass, so it may be activity.
+        passed: Guard and CSRF let it pass, so it may be activity; until it is answered in the app's place.
     """
 
-    __slots__ = (
-        "_replaced",
-        "_send",
-        "_started",
-        "fields",
-        "gate",
-        "passed",
-        "path",
-        "rule",
-        "scope",
-        "session",
-    )
-
-    def __init__(
-        self,
-        gate: Gate,
-        scope: Scope,
-        send: Send,
-        path: str,
-        fields: Fields,
-        rule: Rule,
-        session: Session[Any],
-    ) -> None:
-        self.gate = gate
-        self.scope = scope
-        self.path = path
-        self.fields = fields
-        self.rule = rule
-        self.session = session
-        self.passed = False
-        self._send = send
-        self._started = False
-        self._replaced = False
+    gate: Gate
+    scope: Scope
+    sender: Sender
+    place: Place
+    session: Session[Any]
+    _send: Send
+    passed: bool = True
+    _started: bool = False
 
     @property
     def manager(self) -> SessionManager[Any]:
         """Acts on sessions."""
         return self.gate.manager
+
+    @property
+    def fields(self) -> Fields:
+        """The header fields of the request."""
+        return self.sender.fields
+
+    @property
+    def path(self) -> str:
+        """Its path as the router sees it."""
+        return self.place.path
+
+    @property
+    def rule(self) -> Rule:
+        """The route rule that covers it."""
+        return self.place.rule
 
     async def close(self, status: int = 200, *, cacheable: bool = False) -> None:
         """Close the session, so that what it holds now is what the response may show.
@@ -79,7 +74,7 @@ class Exchange:
             StoreUnavailable: Something could not be stored that must not be lost.
             DataError: The handler left data that cannot be stored.
         """
-        rest = self._conclude(status, cacheable=cacheable)
+        rest = self._conclude(Response(status, self._is_activity(), cacheable))
         if rest is not None:
             await rest
 
@@ -90,7 +85,7 @@ class Exchange:
         """
         session, manager = self.session, self.gate.manager
         if session.record is not None and manager.now() - session.opened_at > LONGEST_WAIT:
-            session = await self.gate.open(self.scope, self.fields, fresh=True)
+            session = await self.gate.open(self.scope, self.sender, fresh=True)
             self.session = self.scope["session"] = session
 
     def become_bearer(self) -> None:
@@ -106,16 +101,18 @@ class Exchange:
 
     def send(self, message: Message) -> Awaitable[None]:
         """Pass a message of the app on; before the response starts, close the session."""
-        if message["type"] == "http.response.start" and not self._is_nobodys():
+        send = self._send
+        if message["type"] != "http.response.start":
+            return send(message)
+        session = self.session
+        if session.record is not None or session.accessed or session.acts is not NO_ACTS:
             return self._start(message)
-        if self._replaced:
-            return _nothing()
-        self._started = True
-        return self._send(message)
+        self._started = True  # nobody's, and nobody asked for one: the response goes on as it is
+        return send(message)
 
     async def answer(self, answer: Answer) -> None:
         """Answer in the app's place."""
-        self.session.accessed = True
+        self.passed, self.session.accessed = False, True
         await send_answer(self.send, answer)
 
     async def fail(self, fault: Fault) -> bool:
@@ -123,28 +120,33 @@ class Exchange:
         if self._started:
             return False
         await self.abandon()
-        self._replaced = self._started = True
+        send, self._send, self._started = self._send, _swallow, True
         answer = self.gate.answer_fault(self.rule, fault, self.scope, self.fields, self.session)
-        await send_answer(self._send_private, answer)
+        headers = [*answer.headers]
+        keep_out_of_caches(headers, said_to_caches(headers), self.place.varies_by)
+        await send_answer(send, Answer(answer.status, tuple(headers), answer.body))
         return True
 
-    def _is_nobodys(self) -> bool:
-        """Tell whether there is no session, and nobody asked for one."""
-        session = self.session
-        return session.record is None and not session.accessed and session.acts is NO_ACTS
+    def _is_activity(self) -> bool:
+        place = self.place
+        return (
+            self.passed and not place.rule.passive and is_activity(self.scope["method"], self.sender.fields)
+        )
 
-    def _conclude(self, status: int, *, cacheable: bool) -> Awaitable[None] | None:
+    def _conclude(self, response: Response) -> Awaitable[None] | None:
         """Close the session; return what has to be awaited for it, None for most."""
-        if not self.gate.carries_cookies(self.scope):
-            return self.abandon()
-        active = self.passed and not self.rule.passive and is_activity(self.scope["method"], self.fields)
-        return self.gate.manager.conclude(self.session, status=status, active=active, cacheable=cacheable)
+        gate = self.gate
+        return (
+            gate.manager.conclude(self.session, response)
+            if gate.carries_cookies(self.scope)
+            else self.abandon()
+        )
 
     def _start(self, message: Message) -> Awaitable[Any]:
-        headers = [(name.lower(), value) for name, value in message.get("headers", ())]
-        said, status = collect(headers), message["status"]
+        headers, status = [*message.get("headers", ())], message["status"]
+        said = said_to_caches(headers)
         try:
-            rest = self._conclude(status, cacheable=is_cacheable(said, status))
+            rest = self._conclude(Response(status, self._is_activity(), is_cacheable(said, status)))
         except DataError as fault:
             return self.fail(fault)
         if rest is not None:
@@ -162,26 +164,22 @@ class Exchange:
         await self._send_start(message, headers, said)
 
     def _send_start(self, message: Message, headers: RawHeaders, said: Fields) -> Awaitable[None]:
-        session = self.session
+        """Let the response say what was decided about the session."""
+        session, send = self.session, self._send
         change = session.closed[0] if session.closed else None
         if session.bearer:
             headers += (CHALLENGE,) if message["status"] == 401 else ()  # noqa: PLR2004 - HTTP's own number
         elif change is not None or session.has_saved:
             headers += self.gate.set_cookies(change, session, self.scope)
         if change is not None or session.accessed:
-            self._keep_private(headers, said)
+            keep_out_of_caches(headers, said, self.place.varies_by)
         message["headers"] = headers
         self._started = True
-        return self._send(message)
+        return send(message)
 
-    def _send_private(self, message: Message) -> Awaitable[None]:
-        if "headers" in message:
-            self._keep_private(message["headers"], collect(message["headers"]))
-        return self._send(message)
-
-    def _keep_private(self, headers: RawHeaders, said: Fields) -> None:
-        keep_out_of_caches(headers, said, LOOKED if self.scope["method"] in SAFE_METHODS else CHECKED)
+    def __repr__(self) -> str:
+        return f"<Exchange at {self.path}>"  # the scope holds credentials
 
 
-async def _nothing() -> None:
-    """Swallow what the app says after its response was replaced."""
+async def _swallow(message: Message) -> None:
+    """Say nothing: the response was replaced."""

@@ -50,16 +50,27 @@ def request_id(fields: Fields) -> str:
     return "" if _REQUEST_ID(value) is None else value.decode("ascii")
 
 
-class Sender(msgspec.Struct, frozen=True, gc=False):
-    """The client of a session, as its request tells; most requests end without anybody asking.
+class Sender(msgspec.Struct, gc=False):
+    """The client of a session, as the head of its request tells.
+
+    Most requests end without anybody asking, so nothing is worked out before somebody does.
 
     Attributes:
+        headers: The header fields as they came.
         address: Host and port that the server saw; None where it saw none.
-        fields: The header fields.
     """
 
-    address: Sequence[Any] | None
-    fields: Fields
+    headers: Headers
+    address: Sequence[Any] | None = None
+    _fields: Fields | None = None
+
+    @property
+    def fields(self) -> Fields:
+        """The header fields by name."""
+        fields = self._fields
+        if fields is None:
+            fields = self._fields = collect(self.headers)
+        return fields
 
     @property
     def ip(self) -> str:
@@ -75,3 +86,6 @@ class Sender(msgspec.Struct, frozen=True, gc=False):
     def request_id(self) -> str:
         """The id of its request, if it can do no harm in a log."""
         return request_id(self.fields)
+
+    def __repr__(self) -> str:
+        return f"<Sender at {self.ip}>"  # the fields hold credentials

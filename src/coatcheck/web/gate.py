@@ -60,42 +60,51 @@ class Gate:
         self.fresh = cookies.fresh_cookie() if manager.staleness else None
 
     def session_for(
-        self, scope: Mapping[str, Any], fields: Fields, *, fresh: bool = False
+        self,
+        scope: Mapping[str, Any],
+        sender: Sender,
+        fresh: bool,  # noqa: FBT001 - by position, as everything that each request calls
     ) -> Session[Any] | Coroutine[Any, Any, Session[Any]]:
         """Return the request's session, to be awaited where it takes a read.
 
         What comes without a cookie, or with none that may count, is a visitor's and costs no read. With
         `fresh`, or where the browser has just stored something, nothing outdated will do.
         """
-        if self.carrier is not None and scope["type"] == "http" and (token := bearer_of(fields)) is not None:
-            return self._by_token(self.carrier, scope, fields, token)
-        cookies = fields.get(b"cookie")
-        found = self.cookie.read(cookies)
-        client = Sender(scope.get("client"), fields)
+        if self.carrier is not None and scope["type"] == "http":
+            token = bearer_of(sender.fields)
+            if token is not None:
+                return self._by_token(self.carrier, scope, sender, token)
+        for name, _ in sender.headers:  # most visitors send no cookie, and are asked nothing else
+            if name == b"cookie":
+                break
+        else:
+            return self.manager.visitor(sender)
+        cookies = sender.fields[b"cookie"]
+        found = self.cookie.find(cookies)
         if found is None or not self.carries_cookies(scope):
-            return self.manager.visitor(client)
-        if not isinstance(found, str):
-            if found is CookieFault.DUPLICATE:
-                session = self.manager.visitor(client)
-                self.manager.tell(CookieDuplicate, session)
-                return session
-            found = NO_TOKEN
-        fresh = fresh or (self.fresh is not None and self.fresh.read(cookies) is not None)
-        opened = self.manager.present(found, client, fresh=fresh)
-        return opened if isinstance(opened, Session) else _read(opened, client)
+            return self.manager.visitor(sender)
+        if found is CookieFault.DUPLICATE:
+            session = self.manager.visitor(sender)
+            self.manager.tell(CookieDuplicate, session)
+            return session
+        text = found.decode("latin-1") if isinstance(found, bytes) else NO_TOKEN
+        if fresh or (self.fresh is not None and self.fresh.find(cookies) is not None):
+            opened = self.manager.present_afresh(text, sender)
+        else:
+            opened = self.manager.present(text, sender)
+        return opened if isinstance(opened, Session) else _read(opened, sender)
 
-    async def open(self, scope: Mapping[str, Any], fields: Fields, *, fresh: bool = False) -> Session[Any]:
+    async def open(self, scope: Mapping[str, Any], sender: Sender, *, fresh: bool = False) -> Session[Any]:
         """Return the request's session, as `session_for` does, after the read that it may take."""
-        session = self.session_for(scope, fields, fresh=fresh)
+        session = self.session_for(scope, sender, fresh)
         return session if isinstance(session, Session) else await session
 
     async def _by_token(
-        self, carrier: Carrier, scope: Mapping[str, Any], fields: Fields, token: str
+        self, carrier: Carrier, scope: Mapping[str, Any], sender: Sender, token: str
     ) -> Session[Any]:
-        client = Sender(scope.get("client"), fields)
         if not self.carries_cookies(scope):
-            return self.manager.grants.stranger(client)
-        session = await _read(carrier.open(self.manager, token, client), client)
+            return self.manager.grants.stranger(sender)
+        session = await _read(carrier.open(self.manager, token, sender), sender)
         session.bearer = True
         return session
 

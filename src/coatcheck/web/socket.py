@@ -11,7 +11,7 @@ from coatcheck.core.errors import DataError, SessionEnded, StoreUnavailable
 from coatcheck.core.session import Session
 from coatcheck.manager import SessionManager
 from coatcheck.web.answer import Answer, App, Message, Receive, Scope, Send, send_answer
-from coatcheck.web.fields import collect
+from coatcheck.web.fields import Fields, Sender
 from coatcheck.web.gate import Gate
 from coatcheck.web.lifeline import Lifeline
 from coatcheck.web.places import Place
@@ -28,7 +28,6 @@ class Socket:
 
     Attributes:
         gate: The policies in effect.
-        fields: The header fields of the handshake.
         rule: The route rule that covers its path.
         session: Its session.
     """
@@ -40,7 +39,7 @@ class Socket:
         "_receive",
         "_scope",
         "_send",
-        "fields",
+        "_sender",
         "gate",
         "rule",
         "session",
@@ -48,13 +47,13 @@ class Socket:
 
     def __init__(self, gate: Gate, place: Place, scope: Scope, receive: Receive, send: Send) -> None:
         self.gate = gate
-        self.fields = collect(scope["headers"])
         self.rule = place.rule
         self.session: Session[Any] = Session()
         self._odd = place.odd
         self._scope = scope
         self._receive = receive
         self._send = send
+        self._sender = Sender(scope["headers"], scope.get("client"))
         self._lifeline = Lifeline(receive, send)
         self._accepted = False
 
@@ -62,6 +61,11 @@ class Socket:
     def manager(self) -> SessionManager[Any]:
         """Acts on sessions."""
         return self.gate.manager
+
+    @property
+    def fields(self) -> Fields:
+        """The header fields of the handshake."""
+        return self._sender.fields
 
     async def serve(self, app: App) -> None:
         """Judge the handshake, then hand the socket to the app."""
@@ -99,7 +103,7 @@ class Socket:
         if self._odd:
             return problem(404, "not_found")
         scope, fields, gate, rule = self._scope, self.fields, self.gate, self.rule
-        self.session = await gate.open(scope, fields)
+        self.session = await gate.open(scope, self._sender)
         if not gate.check_handshake(scope, fields, self.session):
             return problem(403, "cross_origin")
         if rule.kind is Kind.PROTECTED:
