@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from coatcheck.core import codec
+from coatcheck.core.acts import NO_ACTS
 from coatcheck.core.change import DataChange, merge
 from coatcheck.core.codec import DataType
 from coatcheck.core.errors import ConfigurationError, DataMismatch, DataNotSerializable
 from coatcheck.core.plan import UNKNOWN
 from coatcheck.core.reason import Reason
-from coatcheck.core.session import NO_ACTS, Session
+from coatcheck.core.session import Session
 from tests.core.support import ADA, FIRST, make_record
 from tests.core.test_codec import json_values
 

@@ -153,7 +153,9 @@ async def test_activity_during_a_batch_that_fails_is_due_at_once(bench: Bench) -
     await backlog.write_due()
     assert store.batches[1:] == [{record.id: now()}]
     backlog.touch(record, now() + 1, 60)
-    assert backlog._touches[record.id] == (now() + 1, now() + 1), "nothing is on its way any more"
+    assert (backlog._touches[record.id], backlog._due[record.id]) == (now() + 1, now() + 1), (
+        "nothing is on its way any more"
+    )
 
 
 async def test_of_two_batches_on_their_way_the_later_counts(bench: Bench) -> None:
@@ -169,7 +171,7 @@ async def test_of_two_batches_on_their_way_the_later_counts(bench: Bench) -> Non
     writes[0].cancel()
     await asyncio.gather(*writes[:1], return_exceptions=True)
     backlog.touch(record, now(), 60)
-    assert backlog._touches[record.id] == (now(), now() + 59)
+    assert (backlog._touches[record.id], backlog._due[record.id]) == (now(), now() + 59)
     store.may_go_on.set()
     await writes[1]
     await backlog.write_all()

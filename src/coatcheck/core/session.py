@@ -1,13 +1,13 @@
 """The session a request handler sees: a plain dict over one record."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from coatcheck.core import codec
+from coatcheck.core.acts import NO_ACTS, Acts
 from coatcheck.core.change import NO_DATA_CHANGE, DataChange, Number, diff, is_number
 from coatcheck.core.client import NOWHERE, Client
 from coatcheck.core.codec import DataType
@@ -22,29 +22,8 @@ from coatcheck.core.token import Token
 
 DataT = TypeVar("DataT")
 
-
-@dataclass(frozen=True, slots=True)
-class Acts:
-    """What a handler asked of the manager during one request; `close` makes it final.
-
-    Attributes:
-        handout: The token of a sign-in on this request, which also made the record.
-        replaced: Ids of the sessions the sign-in replaces.
-        left: Whose they were, if anybody's.
-        ended: The user signed out.
-        authenticated: How the user proved themselves again (RFC 8176).
-    """
-
-    handout: Token | None = None
-    replaced: tuple[str, ...] = ()
-    left: str | None = None
-    ended: bool = False
-    authenticated: tuple[str, ...] | None = None
-
-
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 UNREAD = ""  # a key in place of those not decoded yet: json.dumps asks a dict of size 0 nothing
-NO_ACTS = Acts()  # shared by every session whose handler asks for nothing
 
 
 class Session(WatchedDict, Generic[DataT]):
@@ -86,8 +65,8 @@ class Session(WatchedDict, Generic[DataT]):
         "token",
     )
 
-    # Every request makes one: slots are filled in half the time that a dict of attributes takes, and the
-    # arguments go by position.
+    # Every request makes one: slots take half the time of a dict of attributes, and where every request
+    # passes arguments go by position, for each name would take a lookup.
     def __init__(
         self,
         record: Record | None = None,

@@ -4,6 +4,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from coatcheck.core import plan, touch
+from coatcheck.core.acts import NO_ACTS
 from coatcheck.core.change import NO_DATA_CHANGE, Change, Commit, DataChange
 from coatcheck.core.device import describe
 from coatcheck.core.errors import CorruptRecord, SessionEnded, StoreUnavailable
@@ -16,7 +17,7 @@ from coatcheck.core.events import (
 from coatcheck.core.plan import Cookie, CookieChange, Plan
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record
-from coatcheck.core.session import NO_ACTS, Session
+from coatcheck.core.session import Session
 from coatcheck.core.token import Token
 from coatcheck.core.touch import Touch, touch_interval
 from coatcheck.core.visit import Response, Visit

@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
+from coatcheck.core.acts import NO_ACTS
 from coatcheck.core.errors import CoatcheckError, DataError, SessionEnded, StoreUnavailable
-from coatcheck.core.session import NO_ACTS, Session
+from coatcheck.core.session import Session
 from coatcheck.core.visit import Response
 from coatcheck.manager import SessionManager
 from coatcheck.web.activity import is_activity
