@@ -4,7 +4,7 @@ from coatcheck.core.ledger import Ledger, Notes
 from coatcheck.core.overview import Overview
 from coatcheck.core.store import Doorbell, EngineClock, Feed, Rows, Scan, Store
 
-_VERBS: dict[type, tuple[str, ...]] = {
+VERBS: dict[type, tuple[str, ...]] = {
     Rows: ("row", "put_row", "delete_row"),
     Scan: ("scan",),
     Overview: ("count_alive", "newest"),
@@ -21,4 +21,4 @@ def pass_on(outer: object, inner: Store, *skills: type) -> None:
     for skill in skills:
         if isinstance(inner, skill):
             # On the instance: `isinstance(store, Rows)` looks there too, and finds what the class lacks.
-            vars(outer).update({verb: getattr(inner, verb) for verb in _VERBS[skill]})
+            vars(outer).update({verb: getattr(inner, verb) for verb in VERBS[skill]})

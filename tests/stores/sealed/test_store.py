@@ -9,13 +9,16 @@ from hypothesis import strategies as st
 from coatcheck.core import ciphertext, codec
 from coatcheck.core.change import Change, DataChange
 from coatcheck.core.errors import CorruptRecord, KeyMissing, StoreUnavailable
-from coatcheck.core.store import Cached, Doorbell, EngineClock, Feed, Rows, Scan
+from coatcheck.core.moving import Movable
+from coatcheck.core.overview import Sought
+from coatcheck.core.store import Cached, Feed, Rows, Scan
 from coatcheck.stores import MemoryStore, MovingStore, NearStore, SqliteStore, open_store
 from coatcheck.stores.moving import Walk
 from coatcheck.stores.sealed import SealedStore
 from coatcheck.stores.sealed import store as sealed_store
+from coatcheck.stores.skills import VERBS
 from coatcheck.testing import CountingStore
-from coatcheck.testing.contract import sample_record
+from coatcheck.testing.contract import NOW, sample_record
 from coatcheck.testing.contract.sample import sets
 from tests.core.test_codec import json_objects, json_values
 from tests.stores.sealed.support import BOTH, NEW, OLD, STRANGER
@@ -180,16 +183,30 @@ async def test_the_near_cache_remembers_in_the_clear_and_the_store_never_has_it(
     await store.close()
 
 
-def test_it_has_the_skills_of_the_store_behind_it_and_remembers_nothing(tmp_path):
-    skills = (Rows, Scan, Feed, Doorbell, EngineClock, Cached)
-
-    def of(store):
-        return {skill for skill in skills if isinstance(store, skill)}
-
-    assert of(SealedStore(SqliteStore(tmp_path / "s.db"), OLD)) == {Rows, Scan, Feed, Doorbell}
-    assert of(SealedStore(MemoryStore(), OLD)) == {Rows, Scan, Feed}
-    assert of(SealedStore(MovingStore(MemoryStore(), MemoryStore()), OLD)) == {Rows, Scan}
+@pytest.mark.parametrize("kind", ["memory", "sqlite", "moving"])
+def test_it_has_the_skills_of_the_store_behind_it_and_remembers_nothing(kind, tmp_path):
+    behind = {
+        "memory": MemoryStore,
+        "sqlite": lambda: SqliteStore(tmp_path / "s.db"),
+        "moving": lambda: MovingStore(MemoryStore(), MemoryStore()),
+    }[kind]()
+    sealed = SealedStore(behind, OLD)
+    assert VERBS.keys() >= {Rows, Scan, Feed}
+    for skill in VERBS:
+        assert isinstance(sealed, skill) == isinstance(behind, skill)
+    assert not isinstance(sealed, Cached | Movable)
     assert isinstance(open_store("memory://", near=True, sealer=OLD), NearStore)
+
+
+async def test_an_operators_page_shows_what_can_be_opened(memory):
+    other = sample_record(2, data=codec.join({"card": b'"nothing"'}))
+    for record in (RECORD, other):
+        await put(memory, record)
+    store, sought = SealedStore(memory, OLD), Sought(NOW)
+    assert {record.data for record in (await store.newest(sought)).records} == {RECORD.data, other.data}
+    await spoil(memory, card=(await stored(memory, other.id))["card"])
+    assert (await store.newest(sought)).records == (other,)
+    assert await store.count_alive(NOW) == 2
 
 
 async def test_what_is_sealed_moves_to_another_store_as_it_is(tmp_path):

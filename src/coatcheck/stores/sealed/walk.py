@@ -1,5 +1,6 @@
 """The walk that seals all session data with the newest key, while people use them."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 
 import msgspec
@@ -11,7 +12,7 @@ from coatcheck.core.store import Scan
 from coatcheck.stores.sealed import values
 from coatcheck.stores.sealed.store import SealedStore
 
-BATCH = 100  # sessions that are read at once
+BATCH = 100  # sessions that are sealed at the same time
 ATTEMPTS = 100  # at one session; of which one gets through unless somebody writes without a pause
 
 
@@ -64,8 +65,7 @@ class Resealing:
     async def run(self) -> AsyncGenerator[Tally, None]:
         """Seal, and yield the tally after each batch; the last one has been verified by a second walk."""
         async for page in self._pages():
-            for record in page:
-                await self._reseal(record)
+            await asyncio.gather(*map(self._reseal, page))
             yield self.tally
         self._before = 0.5
         async for page in self._pages():

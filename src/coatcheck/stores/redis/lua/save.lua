@@ -87,11 +87,12 @@ local function merge(record, at, givens, deletes, sets, addends)
   end
   if unknown then return stored end
   record.data, record.index = join(entries)
-  local total = #record.data
+  local total, most = #record.data, tonumber(ARGV[4])
+  if total <= most then return end
   for _, entry in ipairs(entries) do
     if entry.value then total = total - #entry.value + size(entry.value) end
   end
-  if total > tonumber(ARGV[4]) then return {'large', total} end
+  if total > most then return {'large', total} end
 end
 
 local value = redis.call('GET', KEYS[1])
