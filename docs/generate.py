@@ -19,6 +19,7 @@ from pathlib import Path
 
 from coatcheck.web import wire
 from docs.parts import (
+    anomalies,
     benchmarks,
     commands,
     conformance,
@@ -44,6 +45,7 @@ def _file(path: str) -> str:
 
 
 PARTS: dict[str, Part] = {
+    "anomaly-rules": anomalies.rule_table,
     "attribute-table": policies.attribute_table,
     "commands": commands.reference,
     "benchmarks": benchmarks.overheads,

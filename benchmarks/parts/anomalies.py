@@ -14,20 +14,20 @@ from benchmarks.simulation.watching import watch
 from benchmarks.simulation.world import World, WorldPlaces
 from coatcheck.core.events import AnomalyFound, Event, LoginSucceeded
 
-SEED, USERS = 8, 20_000
+SEEDS, USERS = range(8, 13), 10_000
 BEFORE, BEGINS = 3 * HOUR, 14 * HOUR  # an attack begins at two; the rules look on since eleven
 SOMETIMES = ("impossible_travel", "network_change")  # honest people travel and use VPNs
 ABOUT = """
-A day of {users:,} made-up users (seed {seed}; {sign_ins:,} sign-ins, {events:,} events) is shown to the
-standard rules with a database of places, in one worker, with their defaults. Of the sign-ins eight in a
-hundred begin with wrong passwords, two with a wrong name, and two bring a token that nobody knows; phones
-change networks while signed in, browsers are updated, one person in a hundred hops from country to country
-with a VPN, programs sign in by the hour, and scanners scan. Nobody restores a browser's profile from a
-backup, and nobody asks a phone for the pages of a desktop: each would be told, by `token_reuse` and by
+Days of {users:,} made-up users each (seeds {first} to {last}; {sign_ins:,} sign-ins, {events:,} events) are
+shown to the standard rules with a database of places, in one worker, with their defaults. Of a hundred
+sign-ins eight begin with wrong passwords, two with a wrong name, and two bring a token that nobody knows;
+phones change networks while signed in, browsers are updated, one person in a hundred hops from country to
+country with a VPN, programs sign in by the hour, and scanners scan. Nobody restores a browser's profile from
+a backup, and nobody asks a phone for the pages of a desktop: each would be told, by `token_reuse` and by
 `browser_change`.
 
 The world is in `benchmarks/simulation`. Every number in it is made up, so a rate here is no promise for your
-site. Each attack is then played into the afternoon of the same day.
+site. Each attack is then played into the afternoon of the last day.
 """
 
 
@@ -45,23 +45,36 @@ class Detection:
         return f"{self.events:,}", f"{self.seconds:,.0f} s"
 
 
+@dataclass(frozen=True)
+class Site:
+    """A day of a site with all its events, and the places of its world."""
+
+    day: Day
+    events: list[Event]
+    places: WorldPlaces
+
+
 def run(_options: Options, _servers: Servers) -> Page:
-    world = World(SEED)
-    day = Day(People(world, USERS), SEED)
-    places = WorldPlaces(world)
-    events = day.events()
-    found = asyncio.run(watch(events, places))
-    detections = {rule: asyncio.run(detect(rule, day, events, places)) for rule in ATTACKS}
-    return page(events, found, detections)
+    sites = [made(seed, USERS) for seed in SEEDS]
+    found = [event for site in sites for event in asyncio.run(watch(site.events, site.places))]
+    detections = {rule: asyncio.run(detect(rule, sites[-1])) for rule in ATTACKS}
+    return page([event for site in sites for event in site.events], found, detections)
 
 
-async def detect(rule: str, day: Day, events: list[Event], places: WorldPlaces) -> Detection:
+def made(seed: int, users: int) -> Site:
+    """Make a site and a day of it."""
+    world = World(seed)
+    day = Day(People(world, users), seed)
+    return Site(day, day.events(), WorldPlaces(world))
+
+
+async def detect(rule: str, site: Site) -> Detection:
     """Play the attack that a rule is there for into a day; return how it was found."""
-    attack = list(ATTACKS[rule](day, BEGINS))
+    attack = list(ATTACKS[rule](site.day, BEGINS))
     end = attack[-1].at
-    around = [event for event in events if BEGINS - BEFORE <= event.at <= end]
+    around = [event for event in site.events if BEGINS - BEFORE <= event.at <= end]
     played = sorted([*around, *attack], key=lambda event: event.at)
-    hits = [one for one in await watch(played, places) if one.rule == rule and one.at >= BEGINS]
+    hits = [one for one in await watch(played, site.places) if one.rule == rule and one.at >= BEGINS]
     if not hits:
         return Detection(None, None)
     first = hits[0].at
@@ -71,13 +84,13 @@ async def detect(rule: str, day: Day, events: list[Event], places: WorldPlaces) 
 def page(events: list[Event], found: list[AnomalyFound], detections: dict[str, Detection]) -> Page:
     """Return what is said of the rules."""
     sign_ins = sum(isinstance(event, LoginSucceeded) for event in events)
-    about = ABOUT.format(users=USERS, seed=SEED, sign_ins=sign_ins, events=len(events))
+    about = ABOUT.format(users=USERS, first=SEEDS[0], last=SEEDS[-1], sign_ins=sign_ins, events=len(events))
     attacks = [
         (f"`{rule}`", (ATTACKS[rule].__doc__ or "").strip(), *one.cells) for rule, one in detections.items()
     ]
     quiet = sum(event.rule not in SOMETIMES for event in found)
     verdicts = [
-        Verdict("findings on an ordinary day, of rules that never speak then", 0, quiet),
+        Verdict("findings on ordinary days, of rules that never speak then", 0, quiet),
         Verdict(
             "attacks found",
             len(ATTACKS),
@@ -87,7 +100,7 @@ def page(events: list[Event], found: list[AnomalyFound], detections: dict[str, D
     ]
     tables = [
         Table(
-            "An ordinary day", ("rule", "findings", "of 1,000 sign-ins", "which"), _ordinary(found, sign_ins)
+            "Ordinary days", ("rule", "findings", "of 1,000 sign-ins", "which"), _ordinary(found, sign_ins)
         ),
         Table("Attacks", ("rule", "attack", "found after events", "and after"), attacks),
     ]

@@ -74,6 +74,30 @@ async def test_the_starlette_app(load):
         assert (await client.get("/admin")).status_code == 403
 
 
+async def test_an_unusual_sign_in_gets_a_second_look(load, capsys):
+    app = load("second_look.py")["app"]
+    async with running(app) as client:
+        await app.state.coatcheck.login.users.add("ada@example.test", PASSWORD, name="Ada")
+        ada = {"email": "ada@example.test", "password": PASSWORD}
+        assert (await client.post("/sign-in", json=ada | {"password": "wrong"})).status_code == 401
+        for _ in range(5):
+            assert (await client.post("/sign-in", json=ada)).json() == {"confirmed": True}
+        assert (await client.get("/account")).json() == {"name": "Ada"}
+
+        client.headers["user-agent"] = (
+            "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+        )
+        assert (await client.post("/sign-in", json=ada)).json() == {"confirmed": False}
+        assert (await client.get("/account")).status_code == 403
+        assert (await client.post("/confirm", json={"code": "guess"})).status_code == 401
+        assert (await client.get("/account")).status_code == 401
+
+        await client.post("/sign-in", json=ada)
+        code = capsys.readouterr().out.split()[-1].rstrip(".")
+        assert (await client.post("/confirm", json={"code": code})).json() == {"confirmed": True}
+        assert (await client.get("/account")).json() == {"name": "Ada"}
+
+
 async def test_the_verifying_service_lets_nobody_in_without_a_token(load):
     app = load("verifying_service.py")["app"]
     async with running(app) as client:

@@ -12,7 +12,7 @@ REMEMBERED = 4  # times the limit: sessions of one user that are told apart
 
 
 class SessionBurst:
-    """One user began many sessions.
+    """One user began many sessions within minutes.
 
     Args:
         sessions: So many.

@@ -10,7 +10,7 @@ from coatcheck.watch.anomaly.memory import Memory
 
 
 class UnknownTokenFlood:
-    """A bucket for each network, that leaks as fast as the limit allows.
+    """One network presents many tokens that nobody handed out: more than its bucket holds, which leaks.
 
     Args:
         tokens: More than so many at once are too many.

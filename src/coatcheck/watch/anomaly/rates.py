@@ -32,7 +32,7 @@ NORMAL = 1.4826  # turns a median deviation into a standard deviation, where thi
 
 
 class RateShift:
-    """Counts each kind of event by the minute, in this worker.
+    """A minute has far more of a kind of event, or far fewer, than the hour before: counted in each worker.
 
     Args:
         minutes: How many minutes before are the measure.

@@ -9,7 +9,7 @@ from coatcheck.watch.anomaly.finding import Finding, evidence
 
 
 class TokenReuse:
-    """The session has ended by itself; whoever may have been robbed should hear of it.
+    """A retired token came back. Its session has ended by itself; who may have been robbed should hear of it.
 
     A token one step back is a warning and no alarm: a browser profile restored from a backup shows it too.
     """

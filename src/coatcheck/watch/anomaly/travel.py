@@ -11,7 +11,7 @@ from coatcheck.watch.places import Place, Places
 
 
 class ImpossibleTravel:
-    """Compares each sign-in of a user with the one before.
+    """Two sign-ins of one user, one after the other, are too far apart for the time between.
 
     A VPN looks like it, so it is told once a day for each pair of countries and nobody is signed out.
 
