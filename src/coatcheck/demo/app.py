@@ -20,6 +20,7 @@ from coatcheck.demo.pages.errors import ErrorPages
 from coatcheck.demo.pages.settings import CONFIRM, RECENT
 from coatcheck.demo.typed import FormLogin
 from coatcheck.login import Passwords, open_accounts
+from coatcheck.watch.anomaly import Anomalies
 from coatcheck.watch.metrics import Metrics
 from coatcheck.watch.metrics.prometheus import Prometheus
 from coatcheck.watch.notices import Notice, Notices
@@ -73,7 +74,7 @@ def create_app(options: DemoOptions | None = None) -> FastAPI:
         app,
         options.database,
         rules=RULES,
-        policies=_policies(options, Metrics(prometheus), Notices(send)),
+        policies=_policies(options, Metrics(prometheus), Notices(send), Anomalies()),
         lifetimes=options.timing.lifetimes(),
         accounts=accounts,
         near=options.near,

@@ -3,6 +3,7 @@
 import pytest
 
 from coatcheck.watch.anomaly import ImpossibleTravel, NetworkChange, standard_rules
+from coatcheck.watch.metrics.instruments import RULES
 from coatcheck.watch.places import Places
 from tests.watch import mmdb
 from tests.watch.anomaly.happenings import FIREFOX, began, facts, found, rotated, signed_in
@@ -63,6 +64,10 @@ def test_a_session_that_moves_to_another_country_is_found_at_once(places):
         "DE",
         "FR",
     )
+
+
+def test_metrics_have_a_series_for_every_rule(places):
+    assert set(RULES) == {rule.name for rule in standard_rules(places)}
 
 
 def test_rules_about_places_come_with_a_database(places):
