@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 const locks = [
   "../package-lock.json",
+  "../../examples/nextjs/package-lock.json",
   "../../examples/react-spa/package-lock.json",
   "../../benchmarks/apps/better_auth/package-lock.json",
 ];

@@ -1,7 +1,6 @@
 """An API on one origin and a page on another: the page bundles the client that bears tokens."""
 
 import contextlib
-import os
 import socket
 import subprocess
 import threading
@@ -18,7 +17,7 @@ from coatcheck.adapters.fastapi import CurrentSession, Policies, install
 from coatcheck.core.lifetimes import Rotation
 from coatcheck.tokens import TokenPolicy
 from coatcheck.web import OriginPolicy
-from tests.browser.notebook import NODE
+from tests.browser.node import ENVIRONMENT
 from tests.house import ROOT
 
 EMAIL, PASSWORD = "ada@example.test", "lusab-babad-gutih-tugad"
@@ -42,11 +41,10 @@ class Shop:
 def bundle() -> str:
     """Return the client as a script."""
     command = ["node", "--input-type=module", "-e", BUNDLE]
-    path = f"{NODE}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
-        command, cwd=ROOT / "client", env={**os.environ, "PATH": path}, check=True, stdout=subprocess.PIPE
+        command, cwd=ROOT / "client", env=ENVIRONMENT, check=True, stdout=subprocess.PIPE, text=True
     )
-    return done.stdout.decode()
+    return done.stdout
 
 
 def create_app(database: Path, page: str) -> FastAPI:

