@@ -57,7 +57,7 @@ TITLES: Mapping[str, tuple[Weight, str]] = {
 _SEVERITIES: Mapping[str, Weight] = {"notice": "plain", "warning": "warning", "alarm": "alarm"}
 # Said elsewhere, or of no use to a person.
 _UNSAID = frozenset(
-    {"event", "owasp", "time", "at", "session_id", "user_id", "actor", "device", "request_id"}
+    {"event", "owasp", "time", "at", "session_id", "user_id", "actor", "device", "request_id", "rule"}
 )
 
 
