@@ -161,6 +161,28 @@ async def test_fifty_that_count_at_once_lose_nothing_and_ask_twice_each_time(mem
     assert (await store.load(RECORD.id)).data == b'{"n":50,"a":1}'
 
 
+async def test_of_one_process_nobody_makes_another_try_again(tmp_path):
+    counting = CountingStore(SqliteStore(tmp_path / "s.db"))
+    await put(counting)
+    store = SealedStore(counting, OLD)
+    step = Change(data=DataChange(increments={"n": 1}))
+    await asyncio.gather(*(store.save(RECORD.id, step) for _ in range(20)))
+    assert (counting.counts["load"], counting.counts["save"]) == (20, 20)
+    assert not store._turns.get()  # nobody is remembered for having had a turn
+    await store.close()
+
+
+async def test_workers_that_count_in_one_session_lose_nothing(tmp_path):
+    """Two stores on one file are as two workers: each in its own turns, both against each other."""
+    workers = [open_store(f"sqlite:///{tmp_path}/s.db", sealer=OLD) for _ in range(2)]
+    await put(workers[0].inner)
+    step = Change(data=DataChange(increments={"n": 1}))
+    await asyncio.gather(*(worker.save(RECORD.id, step) for worker in workers for _ in range(25)))
+    assert codec.decode((await workers[0].load(RECORD.id)).data)["n"] == 51
+    for worker in workers:
+        await worker.close()
+
+
 async def test_who_is_never_fast_enough_is_told(memory, monkeypatch):
     await put(memory)
     monkeypatch.setattr(sealed_store, "ATTEMPTS", 2)

@@ -1,8 +1,10 @@
 """SealedStore: session data lie encrypted in whatever store is behind it."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 import msgspec
 
@@ -14,6 +16,7 @@ from coatcheck.core.ledger import Ledger, Notes
 from coatcheck.core.overview import NEWEST, Overview, Page, Place, Sought
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Doorbell, Ending, EngineClock, Feed, Rows, Scan, Store, UserEntry
+from coatcheck.stores.per_loop import PerLoop
 from coatcheck.stores.sealed import values
 from coatcheck.stores.sealed.sealer import Sealer
 from coatcheck.stores.skills import pass_on
@@ -43,6 +46,7 @@ class SealedStore:
     def __init__(self, inner: Store, sealer: Sealer) -> None:
         self.inner: Store = inner
         self.sealer = sealer
+        self._turns = PerLoop(WeakValueDictionary[str, asyncio.Lock])  # each is gone with its last writer
         pass_on(self, inner, Rows, EngineClock, Ledger, Notes, Feed, Doorbell)
         # On the instance, as `pass_on` does it.
         if isinstance(inner, Scan):
@@ -78,13 +82,14 @@ class SealedStore:
         data = change.data
         if not data.increments and not data.given:
             return await self._save(id, change, self._sealed(id, data))
-        for _ in range(ATTEMPTS):
-            found = await self.inner.load(id)
-            if not isinstance(found, Record):
-                return None
-            worked_out = self._worked_out(found, data)
-            with suppress(StaleData):
-                return await self._save(id, change, worked_out)
+        async with self._turn(id):
+            for _ in range(ATTEMPTS):
+                found = await self.inner.load(id)
+                if not isinstance(found, Record):
+                    return None
+                worked_out = self._worked_out(found, data)
+                with suppress(StaleData):
+                    return await self._save(id, change, worked_out)
         raise StoreUnavailable(
             f"a number in session {id} changes faster than it can be added to",
             remedy="Count elsewhere what so many requests of one session add to",
@@ -117,6 +122,14 @@ class SealedStore:
     async def close(self) -> None:
         """Close the inner store."""
         await self.inner.close()
+
+    def _turn(self, id: str) -> asyncio.Lock:
+        """Return what writers of one session take turns by: else each would make the others try again."""
+        turns = self._turns.get()
+        turn = turns.get(id)
+        if turn is None:
+            turn = turns[id] = asyncio.Lock()
+        return turn
 
     async def _scan(self, after: str, limit: int) -> list[Record | Tombstone]:
         """Return at most `limit` rows with ids greater than `after`, in order; skips corrupt ones."""
