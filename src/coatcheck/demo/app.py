@@ -21,6 +21,7 @@ from coatcheck.demo.pages.settings import CONFIRM, RECENT
 from coatcheck.demo.typed import FormLogin
 from coatcheck.login import Passwords, open_accounts
 from coatcheck.watch.anomaly import Anomalies
+from coatcheck.watch.audit.audit import Audit
 from coatcheck.watch.metrics import Metrics
 from coatcheck.watch.metrics.prometheus import Prometheus
 from coatcheck.watch.notices import Notice, Notices
@@ -74,7 +75,7 @@ def create_app(options: DemoOptions | None = None) -> FastAPI:
         app,
         options.database,
         rules=RULES,
-        policies=_policies(options, Metrics(prometheus), Notices(send), Anomalies()),
+        policies=_policies(options, Metrics(prometheus), Notices(send), Audit(), Anomalies()),
         lifetimes=options.timing.lifetimes(),
         accounts=accounts,
         near=options.near,
