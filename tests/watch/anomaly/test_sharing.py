@@ -8,7 +8,7 @@ from coatcheck.stores.memory import MemoryStore
 from coatcheck.testing import CountingStore, FailingStore
 from coatcheck.watch.anomaly import Anomalies, CredentialStuffing, PasswordSpraying, RateShift
 from coatcheck.watch.anomaly.sharing import HELD, KEY, Entry, Latest, Sharing
-from tests.watch.anomaly.happenings import SAFARI, failed, happened, unknown
+from tests.watch.anomaly.happenings import SAFARI, began, failed, happened, unknown
 
 
 async def test_each_hears_what_the_others_saw_once_and_in_order(store):
@@ -88,6 +88,13 @@ async def test_while_the_store_fails_each_worker_goes_on_alone(start):
     worker = await start(Anomalies([PasswordSpraying()]), store)
     store.fail("row")
     assert await worker.observe(*(failed(30.0 * number, f"name {number}") for number in range(30)))
+
+
+async def test_sessions_of_visitors_cost_the_store_nothing(start):
+    store = CountingStore(MemoryStore())
+    worker = await start(Anomalies(), store)
+    await worker.observe(*(began(number, None, f"v{number}") for number in range(100)))
+    assert store.counts.total() == 0
 
 
 async def test_events_that_no_rule_shares_cost_the_store_nothing(start):

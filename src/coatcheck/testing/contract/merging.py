@@ -93,6 +93,17 @@ class MergingContract(StoreCase):
         assert {record.chain for record in saved if record} == {found.chain}  # each caller sees who won
         assert msgspec.json.decode(found.data) == {f"by{writer}": True for writer in range(8)}
 
+    async def test_a_commit_that_moves_nothing_can_take_an_authentication_back(self, store: Store) -> None:
+        record = sample_record(1, "u-1")
+        assert record.identity is not None
+        await store.create(record)
+        over = Elevation(at=0.0, amr=record.identity.amr, absolute_at=record.absolute_at)
+        same = Commit(expected=record.chain.digest, chain=record.chain, authenticated=over)
+        saved = await store.save(record.id, Change(commit=same))
+        wanted = msgspec.structs.replace(record.identity, auth_time=0.0)
+        assert saved == msgspec.structs.replace(record, rev=record.rev + 1, identity=wanted)
+        assert await store.load(record.id) == saved
+
     async def test_a_commit_on_a_digest_that_is_gone_is_left_out(self, store: Store) -> None:
         record = sample_record(1)
         await store.create(record)

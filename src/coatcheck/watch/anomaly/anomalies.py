@@ -16,12 +16,13 @@ from coatcheck.watch.anomaly.finding import Finding, Rule
 from coatcheck.watch.anomaly.memory import Memory
 from coatcheck.watch.anomaly.responding import check, respond
 from coatcheck.watch.anomaly.rules import standard_rules
-from coatcheck.watch.anomaly.sharing import Sharing
+from coatcheck.watch.anomaly.sharing import Sharing, is_worth_sharing
 
 _log = logging.getLogger("coatcheck")
 
 PAUSE = 1.0  # seconds between two looks, at least: what came meanwhile is one exchange with the other workers
 WAITING = 10_000  # events that wait to be looked at; more are lost, and that is told
+TURN = 50  # events that are looked at before requests get their turn: a millisecond or two
 WORKER_BYTES = 8
 
 
@@ -35,6 +36,9 @@ class Anomalies:
         rules: The rules; by default `standard_rules()`.
         responses: What is done about the findings of a rule, by its name, where not what the rule says.
         shared: Rules that need it see the events of all workers, where the store has the skill `Rows`.
+
+    Attributes:
+        responses: What is done about the findings of each rule.
 
     Raises:
         ConfigurationError: A response names no rule, or is none.
@@ -94,11 +98,11 @@ class Anomalies:
             return
         mine = list(self._waiting)
         self._waiting.clear()
-        for event in await self._from_others(manager, mine):
+        async for event in _in_turns(await self._from_others(manager, mine)):
             self._judge(event, shared_only=True)
-        found = [(event, *one) for event in mine for one in self._judge(event)]
-        for event, rule, finding in found:
-            await self._act(manager, event, rule, finding)
+        async for event in _in_turns(mine):
+            for rule, finding in self._judge(event):
+                await self._act(manager, event, rule, finding)
         if self._lost:
             lost, self._lost = self._lost, 0
             manager.emit(SinkFailed(at=manager.now(), sink="anomalies", lost=lost))
@@ -115,7 +119,7 @@ class Anomalies:
 
     async def _from_others(self, manager: SessionManager[Any], mine: list[Event]) -> list[Event]:
         """Return what other workers saw; nothing while the store fails, so that this one goes on alone."""
-        told = [event for event in mine if isinstance(event, self._shared_kinds)]
+        told = [event for event in mine if isinstance(event, self._shared_kinds) and is_worth_sharing(event)]
         if self._sharing is None or not told:
             return []
         try:
@@ -162,3 +166,11 @@ class Anomalies:
             )
         )
         await respond(manager, finding, response, event.at)
+
+
+async def _in_turns(events: list[Event]) -> AsyncIterator[Event]:
+    """Yield events, and let others go on every now and then."""
+    for number, event in enumerate(events, 1):
+        if number % TURN == 0:
+            await asyncio.sleep(0)
+        yield event

@@ -27,9 +27,6 @@ class Memory(Generic[ValueT]):
         if len(self._values) > self._keys:
             self._values.popitem(last=False)
 
-    def __len__(self) -> int:
-        return len(self._values)
-
 
 class Window:
     """Distinct values under each key, each with when it was seen last; what is older is forgotten.

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from coatcheck.core.errors import CorruptRecord
-from coatcheck.core.events import Event
+from coatcheck.core.events import Event, SessionCreated
 from coatcheck.core.events.wire import describe, revive
 from coatcheck.manager.rows import Step, TypedRows
 
@@ -67,7 +67,7 @@ class Sharing:
         Raises:
             StoreError: The row cannot be read or written.
         """
-        added = [Entry(self._worker, _slim(event)) for event in mine]
+        added = [Entry(self._worker, _slim(event)) for event in mine[-HELD:]]
 
         def add(latest: Latest) -> Step[Latest, tuple[int, tuple[Entry, ...]]]:
             seen = self._seen if self._seen <= latest.end else 0  # the row was lost
@@ -76,6 +76,11 @@ class Sharing:
 
         self._seen, found = await self._rows.change(KEY, add)
         return [event for entry in found if entry.worker != self._worker and (event := _revived(entry))]
+
+
+def is_worth_sharing(event: Event) -> bool:
+    """Tell whether a shared rule looks at an event; visitors' sessions are many, and none does."""
+    return event.user_id is not None or not isinstance(event, SessionCreated)
 
 
 def _slim(event: Event) -> dict[str, Any]:
