@@ -134,7 +134,7 @@ async def test_a_warm_read_meets_no_metrics():
         figures.put_in.clear()
         for _ in range(5):
             session = manager.present(text, NOWHERE)
-            assert manager.conclude(session) is None
+            assert await manager.close(session) is None
         assert not figures.put_in
         assert manager._context.recall == worker.store.recall == recall
         assert "recall" not in vars(worker.store)
