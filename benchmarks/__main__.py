@@ -10,6 +10,7 @@ from benchmarks.options import Options, parse
 from benchmarks.page import Page
 from benchmarks.parts import (
     anomalies,
+    audit,
     cold,
     growth,
     load,
@@ -37,6 +38,7 @@ PARTS: dict[str, tuple[Part, str]] = {
     "sizes": (sizes.run, "bytes that a session takes"),
     "sweep": (sweep.run, "what a read notices while half a million sessions are deleted"),
     "tokens": (tokens.run, "what it costs to verify an access token"),
+    "audit": (audit.run, "what the audit ledger adds, and how fast it is written and verified"),
     "anomalies": (anomalies.run, "what the rules find on an ordinary day, and how soon they see an attack"),
     "risk": (risk.run, "how well sign-ins are told from attacks, in a made-up world"),
     "touches": (touches.run, "what activity writes"),

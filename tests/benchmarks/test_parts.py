@@ -1,5 +1,6 @@
 """Each part does what its page says, on a small scale, and judges its figures as it says. No timing here."""
 
+import asyncio
 import time
 
 import msgspec
@@ -8,7 +9,7 @@ import pytest
 from benchmarks import timing
 from benchmarks.__main__ import PARTS
 from benchmarks.options import Options, parse
-from benchmarks.parts import cold, growth, load, revocation, sizes, sweep, touches
+from benchmarks.parts import audit, cold, growth, load, revocation, sizes, sweep, touches
 from benchmarks.parts.load import BARE, Contender
 from benchmarks.parts.sweep import Reads
 from benchmarks.parts.touches import Written
@@ -135,3 +136,29 @@ async def test_a_run_from_which_the_processor_was_taken_does_not_count():
         time.sleep(next(took))  # noqa: ASYNC251 - the processor is away
 
     assert await timing.each(act, 50) < 0.01
+
+
+@pytest.mark.parametrize("engine", [MEMORY, SQLITE])
+async def test_every_sign_in_of_the_audited_application_is_in_the_ledger(servers, engine):
+    costs = await audit.measure(engine, audit.Application.sign_in, QUICK, servers)
+    assert len(costs.plain) == len(costs.audited) == QUICK.rounds
+    costs = await audit.measure(engine, audit.Application.read, QUICK, servers)
+    assert len(costs.plain) == len(costs.audited) == QUICK.rounds
+
+
+def test_workers_append_at_once_and_all_of_it_is_verified(servers):
+    url = servers.fresh(SQLITE)
+    assert audit.append_at_once(url, 2, 30) > 0
+    assert asyncio.run(audit.time_to_verify(servers.fresh(SQLITE), 1_200)) > 0
+    store = open_store(url)
+    assert len(asyncio.run(store.heads())) == 2
+    asyncio.run(store.close())
+
+
+def test_the_ledger_is_judged_by_the_median_of_the_rounds():
+    costs = audit.Costs([1e-4, 2e-4, 1e-4], [1.1e-4, 2.4e-4, 1.3e-4])
+    page = audit.page({SQLITE: costs}, {MEMORY: costs}, {SQLITE: [1.0, 2.0]}, {SQLITE: 3.0}, QUICK)
+    judged = verdicts(page)
+    assert judged["SQLite: a sign-in, of one without the ledger"].measured == pytest.approx(1.2)
+    assert not judged["SQLite: a sign-in, of one without the ledger"].met
+    assert judged["SQLite: 100,000 entries verified"].met

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -49,6 +50,7 @@ class Device(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     label: str = "Unknown device"
 
 
+@lru_cache(maxsize=1_024)  # one request tells of its client several times
 def describe(ip: str, user_agent: str) -> Device:
     """Build a device from what a request shows; safe against log injection (ASVS 16.4.1)."""
     agent = _CONTROL.sub(" ", user_agent[:MAX_USER_AGENT])

@@ -17,18 +17,18 @@ EVENTS: Mapping[str, type[Event]] = {
 }
 """Every kind of event, by its name."""
 
-NO_REQUEST = ("request_id", "")
-
 
 def describe(event: Event) -> dict[str, Any]:
     """Return an event as JSON can hold it, without the fields that say nothing.
 
     `event` and `owasp` name it, `time` is UTC (ASVS 16.2.2), `at` the same in seconds since the epoch.
     """
-    fields = msgspec.to_builtins(event).items()
-    said = {name: value for name, value in fields if value is not None and (name, value) != NO_REQUEST}
     time = datetime.fromtimestamp(event.at, UTC).isoformat(timespec="milliseconds")
-    return {"event": event.name, "owasp": event.owasp, "time": time, **said}
+    said: dict[str, Any] = {"event": event.name, "owasp": event.owasp, "time": time}
+    said |= {name: value for name, value in msgspec.to_builtins(event).items() if value is not None}
+    if not event.request_id:
+        del said["request_id"]
+    return said
 
 
 def revive(description: Mapping[str, Any]) -> Event:

@@ -58,6 +58,7 @@ class Audit:
                 f"retention={retention} seconds", remedy="Keep the ledger for two days at least"
             )
         self._waiting = Waiting()
+        self._worker: Worker | None = None
         self._key = key
         self._anchor = anchor
         self._retention = retention
@@ -67,6 +68,11 @@ class Audit:
         """Take note of an event; it is written soon."""
         self._waiting.put(event)
 
+    async def write(self) -> None:
+        """Write now what waits, for whoever must see it in the ledger at once."""
+        if self._worker:
+            await self._worker.write_all()
+
     def attend(self, manager: SessionManager[Any]) -> AbstractAsyncContextManager[None]:
         """Write as long as the manager is in use, and what is left at its end.
 
@@ -74,7 +80,7 @@ class Audit:
             ConfigurationError: Its store keeps no ledger.
         """
         ledger = require_ledger(manager.store)
-        worker = Worker(manager, ledger, self._waiting)
+        self._worker = worker = Worker(manager, ledger, self._waiting)
         notary = Notary(worker, manager, self._key, self._anchor)
         duties: list[Duty] = []
         if isinstance(ledger, Notes):
