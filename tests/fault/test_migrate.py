@@ -1,4 +1,4 @@
-"""People stay signed in while their sessions move from SQLite to PostgreSQL to Redis under their hands."""
+"""People stay signed in while their sessions move from store to store under their hands."""
 
 import asyncio
 import os
@@ -9,13 +9,15 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from coatcheck.stores import open_store
 from tests.fault.people import Crowd
 from tests.fault.serving import serving
 from tests.servers.postgres import running_postgres
-from tests.servers.redis import running_redis
+from tests.servers.redis import running_cluster, running_redis
 
+DURABLE = {"appendonly": "yes", "appendfsync": "always"}
 BESIDE = 120  # sessions of others, so that a move takes a moment
 
 
@@ -48,11 +50,20 @@ async def kill_a_move(source: str, target: str, after: float) -> None:
 
 
 @contextmanager
-def three_stores(folder: Path):
+def one_after_another(folder: Path):
     with ExitStack() as stack:
         database = stack.enter_context(running_postgres()).new_database()
-        cache = stack.enter_context(running_redis("8", appendonly="yes", appendfsync="always"))
+        cache = stack.enter_context(running_redis("8", **DURABLE))
         yield f"sqlite:///{folder}/app.db", database, cache.url
+
+
+@contextmanager
+def into_a_cluster_and_out_again(folder: Path):
+    with ExitStack() as stack:
+        cache = stack.enter_context(running_redis("8", **DURABLE))
+        cluster = stack.enter_context(running_cluster("8", **DURABLE))
+        database = stack.enter_context(running_postgres()).new_database()
+        yield cache.url, cluster.url, database
 
 
 async def marks(url: str) -> set[str]:
@@ -66,10 +77,13 @@ async def marks(url: str) -> set[str]:
     return reasons
 
 
-async def test_nobody_notices_a_move_from_store_to_store(tmp_path):
-    with three_stores(tmp_path) as (sqlite, postgres, redis):
+@pytest.mark.parametrize(
+    "stores", [one_after_another, pytest.param(into_a_cluster_and_out_again, marks=pytest.mark.long)]
+)
+async def test_nobody_notices_a_move_from_store_to_store(tmp_path, stores):
+    with stores(tmp_path) as (first, second, third):
         crowd = None
-        for source, target in ((sqlite, postgres), (postgres, redis)):
+        for source, target in ((first, second), (second, third)):
             folder = tmp_path / target.partition(":")[0]
             folder.mkdir()
             with serving(folder, target, moving_from=source) as service:
@@ -86,7 +100,7 @@ async def test_nobody_notices_a_move_from_store_to_store(tmp_path):
                 await crowd.carry_on(0.5)
                 await crowd.pause()
             assert await marks(source) == {"moved"}
-        with serving(tmp_path, redis, workers=2) as service:
+        with serving(tmp_path, third, workers=2) as service:
             crowd.go_on_at(service.base)
             await crowd.carry_on(0.5)
             await crowd.__aexit__(None, None, None)
