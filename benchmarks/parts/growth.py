@@ -18,11 +18,13 @@ from coatcheck.stores import open_store
 LIMIT = 1.2
 SMALL, LARGE, MILLION = 10_000, 100_000, 1_000_000
 SEED = 17
+FLOOR = "a dict's get"
 ABOUT = """
 Microseconds per call, one call at a time, of stores that hold so many sessions of as many users, with
 200 bytes of data each: medians of {rounds} interleaved rounds, {calls} calls per sample (the median run
 of 20 counts). "load" reads a session chosen at random; "create" signs another user in. The engines are
-on the same machine; PostgreSQL waits for the disk, and has 1 GB of buffers.
+on the same machine; PostgreSQL waits for the disk, and has 1 GB of buffers. "{floor}" looks into a dict
+with as many ids and nothing else: what is in memory cannot take less.
 """
 
 Samples = dict[tuple[str, int], list[float]]
@@ -40,13 +42,14 @@ def page(found: dict[str, Samples], sizes: tuple[int, int], options: Options) ->
     small, large = sizes
     rows, verdicts = [], []
     for engine, samples in found.items():
-        for verb in ("load", "create"):
+        for verb in dict.fromkeys(verb for verb, _ in samples):
             share = ratio(samples[verb, large], samples[verb, small])
             middles = [f"{median(samples[verb, size]) * MICRO:.1f}" for size in sizes]
             rows.append((engine, verb, *middles, f"{share:.2f}"))
-            verdicts.append(Verdict(f"{engine}, {verb}: {large:,} sessions, of {small:,}", LIMIT, share))
+            if verb != FLOOR:
+                verdicts.append(Verdict(f"{engine}, {verb}: {large:,} sessions, of {small:,}", LIMIT, share))
     head = ("store", "call", f"{small:,} sessions", f"{large:,} sessions", "ratio")
-    about = ABOUT.format(rounds=options.rounds, calls=options.requests)
+    about = ABOUT.format(rounds=options.rounds, calls=options.requests, floor=FLOOR)
     return Page("What growth costs", about, [Table("Growth", head, rows)], verdicts)
 
 
@@ -63,6 +66,8 @@ async def measure(engine: str, sizes: tuple[int, int], options: Options, servers
         for size, store in stores.items()
         for verb, make in {"load": _loading, "create": _creating}.items()
     }
+    if engine == MEMORY:
+        acts |= {(FLOOR, size): _loading(Ids(size), size, now) for size in sizes}
     samples: Samples = {key: [] for key in acts}
     order = random.Random(SEED)
     for _ in range(options.rounds):
@@ -74,7 +79,17 @@ async def measure(engine: str, sizes: tuple[int, int], options: Options, servers
     return samples
 
 
-def _loading(store: Store, size: int, _now: float) -> Callable[[int], Act]:
+class Ids:
+    """A dict with the ids of so many sessions, which is asked as a store is."""
+
+    def __init__(self, size: int) -> None:
+        self._ids = dict.fromkeys((token_of(number).id for number in range(size)), 0)
+
+    async def load(self, id: str) -> int | None:
+        return self._ids.get(id)
+
+
+def _loading(store: Store | Ids, size: int, _now: float) -> Callable[[int], Act]:
     """Return what prepares so many loads: the ids are chosen beforehand."""
     order = random.Random(SEED)
 

@@ -9,12 +9,15 @@ LONGEST_PAUSE = 4.0  # seconds, at most, while it stays cut
 _MOST_DOUBLINGS = 10  # so that no number grows for as long as an outage lasts
 
 
-def pause_after(cuts: int, entropy: Entropy) -> float:
-    """Return for how many seconds to leave a store alone after so many cuts in a row.
+def pause_after(
+    failures: int, entropy: Entropy, *, first: float = FIRST_PAUSE, longest: float = LONGEST_PAUSE
+) -> float:
+    """Return for how many seconds to leave somebody alone after so many failures in a row, one at least.
 
-    Longer each time, and for each worker another: they must not all come back at once.
+    Longer each time, from `first` to `longest` (seconds; as they come, those of a feed), and for each
+    worker another: they must not all come back at once.
     """
-    return jittered(min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(cuts - 1, _MOST_DOUBLINGS)), entropy)
+    return jittered(min(longest, first * 2 ** min(failures - 1, _MOST_DOUBLINGS)), entropy)
 
 
 def jittered(longest: float, entropy: Entropy) -> float:

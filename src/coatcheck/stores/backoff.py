@@ -2,21 +2,21 @@
 
 from coatcheck.core.entropy import Entropy
 from coatcheck.core.errors import StoreUnavailable
+from coatcheck.core.patience import pause_after
 
-SHORTEST, LONGEST = 0.05, 1.0  # seconds
+FIRST, LONGEST = 0.05, 1.0  # seconds, at most, before the next try
 
 
 class Backoff:
     """Lets nobody try to connect for a while after a try that failed; longer each time.
 
-    Between two tries everybody is answered with the fault of the last one, at once. The waits are
-    spread by up to half, so that workers that lost a server together do not come back together.
+    Between two tries everybody is answered with the fault of the last one, at once.
     """
 
     def __init__(self, entropy: Entropy) -> None:
         self._entropy = entropy
         self._fault: StoreUnavailable | None = None
-        self._wait = SHORTEST
+        self._failures = 0
         self._until = 0.0
 
     def require_open(self, now: float) -> None:
@@ -37,9 +37,9 @@ class Backoff:
         if self._fault and now < self._until:
             return
         self._fault = fault
-        self._until = now + self._wait * (1 - self._entropy.token_bytes(1)[0] / 512)
-        self._wait = min(self._wait * 2, LONGEST)
+        self._failures += 1
+        self._until = now + pause_after(self._failures, self._entropy, first=FIRST, longest=LONGEST)
 
     def succeeded(self) -> None:
         """Note that a connection was had."""
-        self._fault, self._wait = None, SHORTEST
+        self._fault, self._failures = None, 0

@@ -8,6 +8,7 @@ import msgspec
 from coatcheck.core.clock import Clock, SystemClock
 from coatcheck.core.entropy import Entropy, SystemEntropy
 from coatcheck.core.errors import ConfigurationError
+from coatcheck.core.patience import pause_after
 from coatcheck.tokens.fetching import Fetch, FetchFailed, IssuerUnavailable, fetch
 from coatcheck.tokens.key import Jwk, Key, is_kid, read_key
 from coatcheck.tokens.policy import require_url
@@ -83,9 +84,8 @@ class RemoteKeys:
             self._fetched_at, self._failures = self._clock.now(), 0
         except FetchFailed:
             self._failures += 1
-            longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self._failures - 1, 10))
-            jitter = (1 + self._entropy.token_bytes(1)[0] / 255) / 2
-            self._pause_until = self._clock.now() + longest * jitter
+            pause = pause_after(self._failures, self._entropy, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
+            self._pause_until = self._clock.now() + pause
         finally:
             self._flight = None
 
