@@ -1,35 +1,13 @@
 """A store around another store, for doubles that watch or disturb its verbs."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from inspect import iscoroutinefunction
 from typing import Any
 
 from coatcheck.core.change import Change
-from coatcheck.core.ledger import Ledger, Notes
-from coatcheck.core.moving import Movable
-from coatcheck.core.overview import Overview
 from coatcheck.core.record import Record, Tombstone
-from coatcheck.core.store import (
-    Cap,
-    Doorbell,
-    Ending,
-    EngineClock,
-    Feed,
-    Rows,
-    Scan,
-    Store,
-    UserEntry,
-)
-
-CALLS = {
-    Rows: ("row", "put_row", "delete_row"),
-    Scan: ("scan",),
-    Overview: ("count_alive", "newest"),
-    EngineClock: ("engine_now",),
-    Movable: ("adopt", "hand_over", "set_version", "scan_rows"),
-    Ledger: ("append", "find", "chain", "heads", "forget"),
-    Notes: ("notes",),
-}
-PASSED_ON = {Feed: "feed", Doorbell: "doorbell", Notes: "take_notes"}
+from coatcheck.core.skills import VERBS
+from coatcheck.core.store import Cap, Ending, Store, UserEntry
 
 
 class WrappedStore:
@@ -40,13 +18,10 @@ class WrappedStore:
 
     def __init__(self, inner: Store) -> None:
         self.inner = inner
-        for skill, verbs in CALLS.items():
+        for skill, verbs in VERBS.items():
             if isinstance(inner, skill):
                 # On the instance: `isinstance(store, Rows)` looks there too, and finds what the class lacks.
                 vars(self).update({verb: self._passing(verb) for verb in verbs})
-        for skill, verb in PASSED_ON.items():
-            if isinstance(inner, skill):
-                vars(self)[verb] = getattr(inner, verb)
 
     def before(self, verb: str) -> None:
         """Hear that a verb is about to run; raise to stop it."""
@@ -102,8 +77,10 @@ class WrappedStore:
         self.before("close")
         await self.inner.close()
 
-    def _passing(self, verb: str) -> Callable[..., Awaitable[Any]]:
-        passed = getattr(self.inner, verb)
+    def _passing(self, verb: str) -> Callable[..., Any]:
+        passed: Callable[..., Any] = getattr(self.inner, verb)
+        if not iscoroutinefunction(passed):  # a feed, a doorbell: nothing is asked of the store yet
+            return passed
 
         async def call(*args: Any, **kwargs: Any) -> Any:
             self.before(verb)

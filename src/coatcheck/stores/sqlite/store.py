@@ -62,13 +62,9 @@ class SqliteStore:
 
     async def load(self, id: str) -> Record | Tombstone | None:
         """Return the record, its tombstone, or None."""
-        # As `_read` does, which would take a microsecond of eight.
-        if self._pid != os.getpid():
+        if self._pid != os.getpid():  # as in `_read`, but for two coroutines
             await asyncio.to_thread(self._start)
-        try:
-            return sessions.load(self._readers.get(), id)
-        except sqlite3.Error as error:
-            raise fault(error, self.path) from error
+        return self._look(sessions.load, id)
 
     async def save(self, id: str, change: Change) -> Record | None:
         """Apply a change to the current record; return it as it is now, or None if it is not alive."""
@@ -201,8 +197,7 @@ class SqliteStore:
             self._readers.close()
 
     async def _read(self, work: Callable[[sqlite3.Connection, *Ts], ResultT], *args: *Ts) -> ResultT:
-        if self._pid != os.getpid():
-            await asyncio.to_thread(self._start)
+        await self._ready()
         return self._look(work, *args)
 
     async def _read_aside(self, work: Callable[[sqlite3.Connection, *Ts], ResultT], *args: *Ts) -> ResultT:
