@@ -334,6 +334,13 @@ async def test_opening_waits_for_who_holds_the_file_and_not_for_ever(path, monke
     assert opens or "locked by another process" in str(outcome)
 
 
+async def test_a_doorbell_hung_before_a_fork_rings_for_nobody_after_it(store):
+    ring = store.doorbell()
+    assert ring() == ()
+    assert in_a_child(ring).startswith("StoreUnavailable")
+    assert ring() == ()
+
+
 def test_a_store_opened_before_a_fork_says_so_and_one_opened_after_works(path):
     record = sample_record(1)
     opened, untouched = SqliteStore(path), SqliteStore(path)

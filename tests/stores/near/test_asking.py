@@ -78,8 +78,9 @@ async def test_who_looked_too_seldom_to_know_starts_empty_and_leaks_nothing(near
     assert len(near.inner._readers._all) == before
 
 
-async def test_a_file_that_cannot_be_read_is_believed_no_more(near):
+async def test_a_file_that_cannot_be_read_is_believed_no_more(near, other):
     near.inner._readers._all[0].close()
+    await other.create(sample_record(2))
     assert near.recall(ADA.id) is None
     await near.load(ADA.id)
     assert near.recall(ADA.id) == ADA
@@ -105,7 +106,7 @@ async def test_a_doorbell_of_a_closed_store_says_so(path, other):
 
 
 async def test_a_doorbell_that_cannot_be_hung_says_why(path, other, monkeypatch):
-    def broken(connection):
+    def broken(connection, path):
         raise sqlite3.OperationalError("no such table")
 
     monkeypatch.setattr("coatcheck.stores.sqlite.store.Position", broken)

@@ -1,8 +1,10 @@
 """What changed, as a table that every process reads: its end is where the news is."""
 
 import sqlite3
+from pathlib import Path
 
 from coatcheck.core.errors import StoreUnavailable
+from coatcheck.stores.sqlite.bell import Bell
 
 KEPT = 8_192  # changes, for listeners that are behind
 _BATCH = 256  # so many more are trimmed at once
@@ -14,7 +16,6 @@ _TRIM = """
 """
 _LAST = "SELECT seq, id FROM coatcheck_changes ORDER BY seq DESC LIMIT 1"
 _SINCE = "SELECT seq, id FROM coatcheck_changes WHERE seq >= ? ORDER BY seq"
-_DOORBELL = "PRAGMA data_version"  # another number whenever another connection has committed
 
 
 def note(connection: sqlite3.Connection, id: str) -> None:
@@ -25,11 +26,16 @@ def note(connection: sqlite3.Connection, id: str) -> None:
 
 
 class Position:
-    """How far one listener has read, over a connection that writes nothing."""
+    """How far one listener has read, over a connection that writes nothing.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    Args:
+        connection: The listener's own.
+        path: Of its file, where the listener looks so often that a bell of our own pays.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path | None = None) -> None:
         self._ask = connection.execute
-        self._version = self._ring()
+        self._bell = Bell(connection, path)  # first: what is committed from now on rings
         self._last: tuple[int, str] = self._ask(_LAST).fetchone()
 
     def news(self) -> tuple[str, ...]:
@@ -38,17 +44,11 @@ class Position:
         Raises:
             StoreUnavailable: Some were trimmed unread, or the file is another one now.
         """
-        version = self._ring()
-        if version == self._version:
+        if not self._bell.rings():
             return ()
-        self._version = version
         known, *new = self._ask(_SINCE, self._last[:1]).fetchall() or [None]
         if known != self._last:
             raise StoreUnavailable("changes were missed", remedy="Listen again")
         if new:
             self._last = new[-1]
         return tuple(dict.fromkeys(id for _, id in new))
-
-    def _ring(self) -> int:
-        version: int = self._ask(_DOORBELL).fetchone()[0]
-        return version

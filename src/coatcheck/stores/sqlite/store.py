@@ -17,6 +17,7 @@ from coatcheck.core.overview import NEWEST, Page, Place, Sought
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Ending, Row, UserEntry
 from coatcheck.stores.sqlite import ledger, noting, overview, sessions, small_rows
+from coatcheck.stores.sqlite.bell import forks
 from coatcheck.stores.sqlite.changes import Position
 from coatcheck.stores.sqlite.connect import fault, prepare
 from coatcheck.stores.sqlite.feed import follow
@@ -172,15 +173,15 @@ class SqliteStore:
     def doorbell(self) -> Callable[[], tuple[str, ...]]:
         """Return a function that tells which sessions changed since it was called last."""
         self._start()
-        pid = self._pid
+        pid, generation = self._pid, len(forks)
         try:
             connection = self._readers.open()
-            position = Position(connection)
+            position = Position(connection, self.path)
         except sqlite3.Error as error:
             raise fault(error, self.path) from error
 
         def news() -> tuple[str, ...]:
-            if self._pid != pid or pid != os.getpid():
+            if self._pid != pid or len(forks) != generation:
                 raise StoreUnavailable("the store is closed", remedy="Open it again")
             try:
                 return position.news()
