@@ -67,12 +67,13 @@ def running_cloakroom(*arguments: str, edge: bool = False) -> Iterator[Cloakroom
         "COATCHECK_EDGE": str(int(edge)),
     }
     next_js = str(EXAMPLE / "node_modules" / "next" / "dist" / "bin" / "next")
+    # The server stops first: Next.js, asked to stop, would wait for the live streams that it hands on.
     commands = [
-        [sys.executable, "server.py", "--port", str(api), "--url", url, *arguments],
         ["node", next_js, "start", "--hostname", "127.0.0.1", "--port", str(front)],
+        [sys.executable, "server.py", "--port", str(api), "--url", url, *arguments],
     ]
     with contextlib.ExitStack() as stack:
-        server, pages = (stack.enter_context(_running(command, environment)) for command in commands)
+        pages, server = (stack.enter_context(_running(command, environment)) for command in commands)
         told = [re.search(r"sign in as (\S+) with (\S+)", server.stdout.readline()) for _ in (ADA, GRACE)]
         _wait_for(front, pages)
         yield Cloakroom(url, {match[1]: match[2] for match in told})
