@@ -16,6 +16,7 @@ from coatcheck.tokens import Issuer, StoredKeys, TokenPolicy
 from coatcheck.web import CookiePolicy, HttpApi, RouteRules, SessionMiddleware, protected, public
 from tests.tokens.support import forge, header, unb64
 from tests.web.support import ADA, OURS, World, call, cookie, respond
+from tests.web.test_wire import conforms
 
 EMAIL, PASSWORD, OTHER = (
     "ada@example.test",
@@ -245,13 +246,15 @@ async def test_a_refresh_is_answered_with_the_same_successor_until_that_is_used(
     answers = [(await shop.refresh(first)).json for _ in range(3)]
     assert len({answer["refresh_token"] for answer in answers}) == 1
     assert len({answer["access_token"] for answer in answers}) == 3
-    assert set(answers[0]) == {
-        "access_token",
-        "token_type",
-        "expires_in",
-        "refresh_token",
-        "refresh_expires_in",
-    }
+
+
+async def test_what_hands_out_tokens_conforms_to_the_schema(shop):
+    first = conforms("BearerAnswer", await shop.enter())
+    again = await shop.post("/auth/reauthenticate", {"password": PASSWORD}, AS_JSON | bearing(first))
+    offered = (await shop.refresh(conforms("BearerAnswer", again.json))).json
+    assert "refresh_token" not in conforms("TokensAnswer", offered)  # within the overlap nothing is offered
+    shop.clock.advance(GRACE + 1)
+    assert "refresh_token" in conforms("TokensAnswer", (await shop.refresh(again.json)).json)
 
 
 async def test_once_its_access_token_was_used_the_one_before_is_a_replay(shop):

@@ -6,10 +6,13 @@ sends the field only because a script of the page said so, so no other site's pa
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec import UNSET
+
 from coatcheck.core.client import NOWHERE, Client
 from coatcheck.core.session import Session
 from coatcheck.manager import Granted, SessionManager
 from coatcheck.web.fields import Fields, text
+from coatcheck.web.wire import TokensAnswer
 
 if TYPE_CHECKING:  # the tokens room needs an extra that not every app installs
     from coatcheck.tokens import AccessToken, Issuer
@@ -74,8 +77,8 @@ class Carrier:
         )
         return (claims, found) if found.record else None
 
-    async def tokens(self, granted: Granted, now: float, audience: str | None = None) -> dict[str, Any]:
-        """Return what a client gets, as RFC 6749 5.1 names it; `now` in seconds since the epoch.
+    async def tokens(self, granted: Granted, now: float, audience: str | None = None) -> TokensAnswer:
+        """Return what a client gets; `now` in seconds since the epoch.
 
         Raises:
             SessionEnded: The session is over.
@@ -83,8 +86,11 @@ class Carrier:
         """
         record = granted.record
         access, lifetime = await self.issuer.issue(record, audience, grant=granted.grant, step=granted.step)
-        issued = {"access_token": access, "token_type": "Bearer", "expires_in": lifetime}
-        if granted.token is not None:
-            issued["refresh_token"] = granted.token.text
-            issued["refresh_expires_in"] = int(record.expires_at - now)
-        return issued
+        successor = granted.token
+        return TokensAnswer(
+            access_token=access,
+            token_type="Bearer",
+            expires_in=lifetime,
+            refresh_token=successor.text if successor else UNSET,
+            refresh_expires_in=int(record.expires_at - now) if successor else UNSET,
+        )

@@ -3,7 +3,7 @@
 `client/schema/wire.json` is their JSON Schema, which `python -m docs.generate` writes.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -108,7 +108,24 @@ class Problem(Shape, frozen=True, kw_only=True):
     retry_after: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
 
 
-ANSWERS = (SessionAnswer, Ended, SessionsAnswer, RevokedAnswer, Problem)
+class TokensAnswer(Shape, frozen=True, kw_only=True):
+    """Tokens, named as in RFC 6749 5.1; times in seconds. Without a refresh token the one before goes on."""
+
+    access_token: str
+    token_type: Literal["Bearer"]
+    expires_in: Seconds
+    refresh_token: str | UnsetType = UNSET
+    refresh_expires_in: Seconds | UnsetType = UNSET
+
+
+class BearerAnswer(TokensAnswer, frozen=True, kw_only=True):
+    """How the session stands after a sign-in, or a proof of the password, for tokens."""
+
+    session: SessionView | None
+    server_now: str
+
+
+ANSWERS = (SessionAnswer, Ended, SessionsAnswer, RevokedAnswer, TokensAnswer, BearerAnswer, Problem)
 
 
 def schema() -> dict[str, Any]:

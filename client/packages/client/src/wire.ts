@@ -3,7 +3,8 @@
  * Written by `npm run wire` from client/schema/wire.json, which the Python side writes: change it there.
  */
 
-export type Wire = SessionAnswer | Ended | SessionsAnswer | RevokedAnswer | Problem;
+export type Wire =
+  SessionAnswer | Ended | SessionsAnswer | RevokedAnswer | TokensAnswer | BearerAnswer | Problem;
 /**
  * A stable code. The same word everywhere (protocol.md section 5). `MOVED` alone is none that anybody is told: it marks a session that lives on in another store.
  */
@@ -98,6 +99,28 @@ export interface DeviceView {
  */
 export interface RevokedAnswer {
   revoked: number;
+}
+/**
+ * Tokens, named as in RFC 6749 5.1; times in seconds. Without a refresh token the one before goes on.
+ */
+export interface TokensAnswer {
+  access_token: string;
+  token_type: "Bearer";
+  expires_in: number;
+  refresh_token?: string;
+  refresh_expires_in?: number;
+}
+/**
+ * How the session stands after a sign-in, or a proof of the password, for tokens.
+ */
+export interface BearerAnswer {
+  access_token: string;
+  token_type: "Bearer";
+  expires_in: number;
+  refresh_token?: string;
+  refresh_expires_in?: number;
+  session: SessionView | null;
+  server_now: string;
 }
 /**
  * What went wrong (RFC 9457); `code` is stable, `title` is a sentence for a person.

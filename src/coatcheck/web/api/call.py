@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
+from msgspec.structs import asdict
+
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.core.session import Session
 from coatcheck.manager import SessionManager
@@ -19,7 +21,7 @@ from coatcheck.web.problem import problem
 from coatcheck.web.rule import PUBLIC
 from coatcheck.web.turning_away import way_back, with_query
 from coatcheck.web.view import session_view, timestamp
-from coatcheck.web.wire import SessionAnswer, SessionView
+from coatcheck.web.wire import BearerAnswer, SessionAnswer, SessionView
 
 if TYPE_CHECKING:  # the login room needs an extra that not every app installs
     from coatcheck.login import Outcome
@@ -143,8 +145,8 @@ class Call:
         carrier, now = self.exchange.gate.carrier, self.manager.now()
         if self.session.bearer and carrier is not None:
             tokens = await carrier.tokens(await self.manager.grants.begin(self.session), now)
-            shown = {"session": self.view(), "server_now": self.server_now()}
-            return json_answer(200, {**shown, **tokens})
+            shown = BearerAnswer(session=self.view(), server_now=self.server_now(), **asdict(tokens))
+            return json_answer(200, shown)
         if self.is_form:
             home = from_root(self.exchange.scope, self.exchange.gate.rules.home_path)
             return redirect(safe_target(body.next, home))

@@ -1,6 +1,7 @@
 /** `fetch` that bears tokens. They stay in its closure: neither the page nor any storage ever has them. */
 import { contentOf } from "../http.js";
-import { type Grant, type Handout, hold } from "./grant.js";
+import type { BearerAnswer } from "../wire.js";
+import { type Grant, hold } from "./grant.js";
 import { sender } from "./sender.js";
 import { stopwatch } from "./stopwatch.js";
 import type { BearerSurroundings } from "./surroundings.js";
@@ -19,7 +20,7 @@ export const bearing = (base: string, env: BearerSurroundings): typeof fetch => 
   };
 
   /** Takes the tokens out of an answer, before anybody else sees it. */
-  const take = (content: Handout, asked: number, age: () => number): Response => {
+  const take = (content: BearerAnswer, asked: number, age: () => number): Response => {
     const { session, server_now } = content;
     const grant = hold({ session: session?.id }, content, age);
     if (asked !== era) void end(grant);

@@ -1,16 +1,5 @@
 /** What a sign-in hands out: an access token for some minutes, and a refresh token for the next one. */
-import type { SessionAnswer } from "../wire.js";
-
-/** Names as in RFC 6749 5.1. */
-export interface Tokens {
-  readonly access_token: string;
-  /** Seconds. */
-  readonly expires_in: number;
-  readonly refresh_token?: string;
-}
-
-/** The answer to a sign-in, or to a password proven again. */
-export type Handout = SessionAnswer & Tokens;
+import type { TokensAnswer } from "../wire.js";
 
 export interface Grant {
   /** The session it hangs on. */
@@ -33,7 +22,7 @@ const LEAD = 30;
  *
  * @param age seconds since a moment before they were issued
  */
-export const hold = (grant: Partial<Grant>, tokens: Tokens, age: () => number): Grant => {
+export const hold = (grant: Partial<Grant>, tokens: TokensAnswer, age: () => number): Grant => {
   const life = tokens.expires_in - Math.min(LEAD, tokens.expires_in / 2);
   return Object.assign(grant as Grant, {
     access: tokens.access_token,
