@@ -205,6 +205,7 @@ async def somebody_sends_what_is_no_token(stage):
 async def an_app_gets_refresh_tokens_renews_them_and_gives_them_back(stage):
     grants = stage.manager.grants
     first = await grants.begin(await stage.manager.open(await stage.sign_in()))
+    stage.clock.advance(stage.manager.lifetimes.rotation.grace + 1)
     second = await grants.refresh(first.token.text, NOWHERE, active=True)
     await grants.refresh(second.token.text, NOWHERE, active=True)
     assert await grants.end_of(second.token.text, NOWHERE)
