@@ -36,7 +36,7 @@ def install(
         app: The application. Its own lifespan keeps working.
         store: URL of a store, or a `SessionManager`.
         rules: Who may go where; without rules everything but `/login` needs a signed-in user.
-        policies: Cookies, origins, headers, API.
+        policies: Cookies, origins, headers, API; who observes, and how often is swept.
         lifetimes: Timeouts and rotation, where `store` is a URL.
         accounts: Your user table; embedded accounts by default where the store speaks SQL.
         near: Remember in this process what was read, where `store` is a URL, so that most requests make
