@@ -57,6 +57,13 @@ def test_only_metrics_that_exist_are_asked_for_and_only_labels_that_they_have(wh
                 assert set(value.split("|")) <= set(SERIES[name].values) - {OTHER}
 
 
+def test_every_alert_is_explained():
+    alerts = re.findall(r"alert: (\w+)", (RULES / "coatcheck.rules.yml").read_text("utf-8"))
+    page = (ROOT / "docs" / "metrics.md").read_text("utf-8")
+    assert len(alerts) >= 10
+    assert not [alert for alert in alerts if f"`{alert}`" not in page]
+
+
 def test_the_labels_that_results_are_grouped_by_exist():
     for where, text in expressions().items():
         for labels in re.findall(r"by \(([^)]*)\)", text):
