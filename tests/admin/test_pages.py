@@ -93,6 +93,7 @@ async def test_a_long_list_is_paged(house):
     ]
     for record in records:
         await house.manager.store.create(record)
+    house.clock.advance(1)
     grace = await house.browser()
     shown, path = [], "/sessions"
     while path:
@@ -257,3 +258,27 @@ async def test_a_code_in_the_address_says_no_more_than_it_may(house):
 async def test_what_pages_are_made_of_is_served(house, name):
     grace = await house.browser()
     assert (await grace.get(f"/admin/static/{name}")).status_code == 200
+
+
+ODD = (
+    "sessions?q=%00%01%E2%80%AE&before=nan-" + "a" * 32,
+    "sessions?q=" + "x" * 10_000,
+    "sessions?before=inf-" + "a" * 32,
+    "sessions?q=%FF%FE",
+    "ledger?before=" + "9" * 400,
+    "ledger?before=%D9%A3&user=%00&session=%00&name=%00&q=%00&since=0001-01-01&until=soon",
+    "alarms?before=-1",
+    "people?after=%00",
+    "people/%C2%A0",
+)
+
+
+async def test_what_nobody_would_type_breaks_nothing(house_of_each):
+    grace = await house_of_each.browser()
+    statuses = {query[:60]: (await grace.get(f"/admin/{query}")).status_code for query in ODD}
+    assert {query: status for query, status in statuses.items() if status not in (200, 404)} == {}
+
+
+async def test_a_head_of_the_stream_ends_at_once(house):
+    answer = await (await house.browser()).head("/admin/live")
+    assert answer.headers["content-type"].startswith("text/event-stream")

@@ -10,7 +10,6 @@ from coatcheck.watch.explain import find_ids
 
 LIMIT = 50  # sessions on a page
 PATIENCE = 0.25  # seconds after which a search says how far it has come
-LONGEST = 200  # characters of a text that are sought
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,6 @@ async def find(desk: Desk, text: str, place: Place = NEWEST, clock: Clock | None
     Raises:
         StoreUnavailable: The store cannot be read.
     """
-    text = text.strip()[:LONGEST]
     named: list[Record | Tombstone] = []
     people: list[str] = []
     if text and place == NEWEST:

@@ -24,6 +24,8 @@ class Live:
 
     async def __call__(self, desk: Desk, request: Request) -> Response:
         """Open a stream, if there is room for one more."""
+        if request.method == "HEAD":
+            return Response(headers=HEADERS, media_type="text/event-stream")
         if self._open.total() >= MOST:
             return PlainTextResponse(
                 "too many streams", TOO_MANY_REQUESTS, {"retry-after": str(int(BEAT)), **HEADERS}

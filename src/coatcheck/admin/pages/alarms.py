@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
+from coatcheck.admin import asked
 from coatcheck.admin.desk import Desk
 from coatcheck.admin.rendering import render
 from coatcheck.core.events import (
@@ -35,8 +36,7 @@ class Alarm:
 
 async def alarms(desk: Desk, request: Request) -> Response:
     """List alarms, the newest first."""
-    before = request.query_params.get("before", "")
-    listed = await latest(desk, LIMIT, int(before) if before.isdecimal() else None)
+    listed = await latest(desk, LIMIT, asked.place(request))
     return render(
         desk,
         request,

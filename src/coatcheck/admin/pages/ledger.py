@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
+from coatcheck.admin import asked
 from coatcheck.admin.desk import Desk
 from coatcheck.admin.rendering import render
 from coatcheck.core.events.wire import EVENTS
@@ -17,20 +18,18 @@ LIMIT = 50
 
 async def ledger(desk: Desk, request: Request) -> Response:
     """Search the ledger."""
-    query, store = request.query_params, desk.manager.store
-    before, text = query.get("before", ""), query.get("q", "").strip()
+    store = desk.manager.store
     page = Page([], None)
     if isinstance(store, Ledger):
         wanted = Search(
-            name=query.get("name") or None,
-            session_id=query.get("session", "").strip() or None,
-            user_id=query.get("user", "").strip() or None,
-            since=_moment(query.get("since", "")),
-            until=_moment(query.get("until", "")),
+            name=asked.text(request, "name") or None,
+            session_id=asked.text(request, "session") or None,
+            user_id=asked.text(request, "user") or None,
+            since=_moment(asked.text(request, "since")),
+            until=_moment(asked.text(request, "until")),
         )
-        page = await search(
-            store, wanted, text=text or None, before=int(before) if before.isdecimal() else None, limit=LIMIT
-        )
+        sought = asked.text(request, "q") or None
+        page = await search(store, wanted, text=sought, before=asked.place(request), limit=LIMIT)
     return render(
         desk,
         request,

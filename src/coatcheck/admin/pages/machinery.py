@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from coatcheck.admin.desk import Desk
 from coatcheck.admin.health import examine
+from coatcheck.admin.keyring import shown
 from coatcheck.admin.rendering import render
 
 
@@ -15,8 +16,7 @@ async def keys(desk: Desk, request: Request) -> Response:
         request,
         "keys.html",
         has_keys=desk.keys is not None,
-        published=await desk.keys.public() if desk.keys is not None else [],
-        signing=(await desk.keys.signer()).kid if desk.keys is not None else "",
+        keys=await shown(desk.keys, desk.manager.now()) if desk.keys is not None else [],
     )
 
 

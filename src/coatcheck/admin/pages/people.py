@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from coatcheck.admin import asked
 from coatcheck.admin.desk import Desk
 from coatcheck.admin.rendering import render, see
 from coatcheck.core.errors import CorruptRecord
@@ -20,7 +21,7 @@ async def people(desk: Desk, request: Request) -> Response:
     """List accounts in the order of their addresses."""
     listed = []
     if desk.accounts is not None:
-        listed = list(await desk.accounts.list(after=request.query_params.get("after", ""), limit=LIMIT))
+        listed = list(await desk.accounts.list(after=asked.text(request, "after"), limit=LIMIT))
     return render(
         desk,
         request,

@@ -1,8 +1,11 @@
 """Sessions: a list that is searched and paged, one with its life, and ending it."""
 
+from math import isfinite
+
 from starlette.requests import Request
 from starlette.responses import Response
 
+from coatcheck.admin import asked
 from coatcheck.admin.desk import Desk
 from coatcheck.admin.finding import find
 from coatcheck.admin.rendering import render, see
@@ -16,8 +19,8 @@ NOT_FOUND = 404
 
 async def sessions(desk: Desk, request: Request) -> Response:
     """List live sessions, the newest first, or what a text finds."""
-    text, place = request.query_params.get("q", ""), _place(request.query_params.get("before", ""))
-    found = await find(desk, text, place)
+    place = _place(asked.text(request, "before"))
+    found = await find(desk, asked.text(request, "q"), place)
     return render(
         desk,
         request,
@@ -64,6 +67,7 @@ def _place(text: str) -> Place:
     """Return the place that an address names; the beginning where it names none."""
     at, _, id = text.partition("-")
     try:
-        return Place(float(at), id) if is_session_id(id) else NEWEST
+        began = float(at)
     except ValueError:
         return NEWEST
+    return Place(began, id) if isfinite(began) and is_session_id(id) else NEWEST
