@@ -6,6 +6,7 @@ from coatcheck.core import grant
 from coatcheck.core.change import Change, Commit, Regrant
 from coatcheck.core.codec import MAX_DATA_BYTES
 from coatcheck.core.identity import Identity
+from coatcheck.stores import parts
 from coatcheck.stores.postgres import rows
 
 
@@ -45,4 +46,4 @@ def _regrant(regrant: Regrant | None) -> tuple[Any, ...]:
 
 
 def _facts(identity: Identity | None) -> tuple[Any, ...]:
-    return (identity.user_id, rows.person(identity)) if identity else (None, None)
+    return (identity.user_id, parts.pack_person(identity)) if identity else (None, None)

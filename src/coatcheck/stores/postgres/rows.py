@@ -6,13 +6,14 @@ from typing import Any
 import msgspec
 
 from coatcheck.core import codec, grant
-from coatcheck.core.chain import DIGEST_BYTES, Chain, Digest
+from coatcheck.core.chain import DIGEST_BYTES, Chain
 from coatcheck.core.change import DataChange
 from coatcheck.core.device import Device
 from coatcheck.core.errors import CorruptRecord
 from coatcheck.core.identity import Identity
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
+from coatcheck.stores import parts
 
 Values = tuple[Any, ...]
 Steps = list[list[str | None]]
@@ -27,30 +28,11 @@ _ENDED_AT = len(COLUMNS) + 1  # behind the reason
 _USER_ID, _FAMILY_DIGEST = COLUMNS.index("user_id"), COLUMNS.index("family_digest")
 
 
-class _Links(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """What a chain knows beside its current token, its family, and whether a successor is due."""
-
-    generation: int
-    previous_digest: Digest | None
-    next_digest: Digest
-    next_key: bytes
-    committed_at: float
-    former_family_digest: Digest | None = None
-
-
 class _Authentication(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """When and how the user authenticated: a demotion leaves it alone, a step-up replaces it."""
 
     at: float
     amr: tuple[str, ...]
-
-
-class _Person(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """The facts of an account beside its id."""
-
-    email: str
-    name: str
-    roles: frozenset[str]
 
 
 class _Client(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -65,9 +47,7 @@ class _Client(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 
 _pack = msgspec.msgpack.Encoder().encode
-_links = msgspec.msgpack.Decoder(_Links).decode
 _authentication = msgspec.msgpack.Decoder(_Authentication).decode
-_person = msgspec.msgpack.Decoder(_Person).decode
 _client = msgspec.msgpack.Decoder(_Client).decode
 
 
@@ -82,7 +62,7 @@ def to_values(record: Record) -> Values:
         *(record.id, record.rev, record.created_at, record.last_seen_at, record.idle, record.absolute_at),
         *(record.user_id, *chain_values(record.chain)),
         authentication(identity.auth_time, identity.amr) if identity else None,
-        person(identity) if identity else None,
+        parts.pack_person(identity) if identity else None,
         _pack(_opened(record)),
         [[_text_of(key), part.decode()] for key, part in codec.split(record.data).items()],
         grant.pack(record.grants),
@@ -98,21 +78,12 @@ def _opened(record: Record) -> _Client:
 
 def chain_values(chain: Chain) -> Values:
     """Return the values of `family_digest`, `digest`, `due` and `links`."""
-    links = _Links(
-        *(chain.generation, chain.previous_digest, chain.next_digest, chain.next_key),
-        *(chain.committed_at, chain.former_family_digest),
-    )
-    return chain.family_digest, chain.digest, chain.due, _pack(links)
+    return chain.family_digest, chain.digest, chain.due, parts.pack_links(chain)
 
 
 def authentication(at: float, amr: tuple[str, ...]) -> bytes:
     """Return the value of `authentication`; `at` in seconds since the epoch."""
     return _pack(_Authentication(at, amr))
-
-
-def person(identity: Identity) -> bytes:
-    """Return the value of `person`."""
-    return _pack(_Person(identity.email, identity.name, identity.roles))
 
 
 def data_changes(change: DataChange) -> Steps:
@@ -175,21 +146,11 @@ def _record(values: Sequence[Any]) -> Record:
     # fmt: on
     if len(family_digest) != DIGEST_BYTES or len(digest) != DIGEST_BYTES:
         raise ValueError("a digest lost its end")
-    link, opened = _links(links), _client(client)
+    opened = _client(client)
     return Record(
         id=id,
         rev=rev,
-        chain=Chain(
-            family_digest=family_digest,
-            generation=link.generation,
-            digest=digest,
-            previous_digest=link.previous_digest,
-            next_digest=link.next_digest,
-            next_key=link.next_key,
-            committed_at=link.committed_at,
-            due=due,
-            former_family_digest=link.former_family_digest,
-        ),
+        chain=parts.chain(links, digest=digest, family_digest=family_digest, due=due),
         identity=_identity(user_id, person, authentication),
         device=Device(ip=opened.ip, user_agent=opened.user_agent, label=opened.label),
         csrf_key=opened.csrf_key,
@@ -207,10 +168,8 @@ def _record(values: Sequence[Any]) -> Record:
 def _identity(user_id: str | None, person: bytes | None, authentication: bytes | None) -> Identity | None:
     if user_id is None or person is None or authentication is None:
         return None
-    who, proof = _person(person), _authentication(authentication)
-    return Identity(
-        user_id=user_id, email=who.email, name=who.name, roles=who.roles, auth_time=proof.at, amr=proof.amr
-    )
+    proof = _authentication(authentication)
+    return parts.identity(user_id, person, proof.at, proof.amr)
 
 
 def _join(pairs: Iterable[Sequence[str]]) -> bytes:

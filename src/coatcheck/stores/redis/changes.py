@@ -6,6 +6,7 @@ from coatcheck.core import change as changes
 from coatcheck.core import codec, grant
 from coatcheck.core.change import Change, Commit, DataChange, Regrant
 from coatcheck.core.identity import Identity
+from coatcheck.stores import parts
 from coatcheck.stores.redis import values
 from coatcheck.stores.redis.scripts import Argument
 
@@ -62,7 +63,7 @@ def arguments(change: Change, increments: Increments) -> Arguments:
 
 
 def _identity(identity: Identity | None) -> Arguments:
-    return (identity.user_id, values.facts(identity)) if identity else (_NOTHING,) * 2
+    return (identity.user_id, parts.pack_person(identity)) if identity else (_NOTHING,) * 2
 
 
 def _regrant(regrant: Regrant | None) -> Arguments:
@@ -79,4 +80,4 @@ def _commit(commit: Commit | None) -> Arguments:
     chain, elevation = commit.chain, commit.authenticated
     due = b"\1" if chain.due else b"\0"
     again = (elevation.at, values.amr(elevation.amr), elevation.absolute_at) if elevation else (_NOTHING,) * 3
-    return (commit.expected, chain.digest, chain.family_digest, due, values.links(chain), *again)
+    return (commit.expected, chain.digest, chain.family_digest, due, parts.pack_links(chain), *again)

@@ -11,12 +11,11 @@ from typing import TypeVar
 import msgspec
 
 from coatcheck.core import codec, grant
-from coatcheck.core.chain import Chain, Digest
 from coatcheck.core.device import Device
 from coatcheck.core.errors import CorruptRecord
-from coatcheck.core.identity import Identity
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
+from coatcheck.stores import parts
 
 _RECORD, _TOMBSTONE = b"R", b"T"
 # Kind, whether rotation is due, rev, last seen, idle, absolute, authenticated; two digests; eight lengths.
@@ -25,25 +24,6 @@ _ENDED = struct.Struct("<cd3I")
 _PAIR = struct.Struct("<2I")
 
 RowT = TypeVar("RowT")
-
-
-class _Facts(msgspec.Struct, array_like=True, gc=False):
-    """What an account's update replaces."""
-
-    email: str
-    name: str
-    roles: frozenset[str]
-
-
-class _Links(msgspec.Struct, array_like=True, gc=False):
-    """What a commit replaces, beside the digests that the scripts compare."""
-
-    generation: int
-    previous_digest: Digest | None
-    next_digest: Digest
-    next_key: bytes
-    committed_at: float
-    former_family_digest: Digest | None
 
 
 class _Fixed(msgspec.Struct, array_like=True, gc=False):
@@ -61,8 +41,6 @@ class _Fixed(msgspec.Struct, array_like=True, gc=False):
 
 _encode = msgspec.msgpack.Encoder().encode
 _encode_key = msgspec.json.Encoder().encode
-_facts = msgspec.msgpack.Decoder(_Facts)
-_links = msgspec.msgpack.Decoder(_Links)
 _fixed = msgspec.msgpack.Decoder(_Fixed)
 _amr = msgspec.msgpack.Decoder(tuple[str, ...])
 
@@ -82,8 +60,8 @@ def due(row: Record | Tombstone) -> float:
 
 
 def _of_tombstone(row: Tombstone) -> bytes:
-    parts = ((row.user_id or "").encode(), row.family_digest, row.reason.encode())
-    return _ENDED.pack(_TOMBSTONE, row.at, *map(len, parts)) + b"".join(parts)
+    kept = ((row.user_id or "").encode(), row.family_digest, row.reason.encode())
+    return _ENDED.pack(_TOMBSTONE, row.at, *map(len, kept)) + b"".join(kept)
 
 
 def _of_record(record: Record) -> bytes:
@@ -93,11 +71,11 @@ def _of_record(record: Record) -> bytes:
         *(record.id, record.device.ip, record.device.user_agent, record.device.label),
         *(record.csrf_key, record.created_at, record.remember, record.actor),
     )
-    parts = (
+    kept = (
         identity.user_id.encode() if identity else b"",
-        facts(identity) if identity else b"",
+        parts.pack_person(identity) if identity else b"",
         amr(identity.amr) if identity else b"",
-        links(chain),
+        parts.pack_links(chain),
         _encode(fixed),
         b"".join(_PAIR.pack(len(json_key(key)), len(value)) for key, value in entries.items()),
         codec.join(entries),
@@ -113,9 +91,9 @@ def _of_record(record: Record) -> bytes:
         identity.auth_time if identity else 0.0,
         chain.digest,
         chain.family_digest,
-        *map(len, parts),
+        *map(len, kept),
     )
-    return header + b"".join(parts)
+    return header + b"".join(kept)
 
 
 def from_value(id: str, value: bytes) -> Record | Tombstone:
@@ -143,25 +121,6 @@ def _read(id: str, value: bytes, build: Callable[[str, bytes], RowT]) -> RowT:
         raise CorruptRecord(f"session {id} cannot be read: {error}") from error
 
 
-def facts(identity: Identity) -> bytes:
-    """Return what an account's update replaces."""
-    return _encode(_Facts(identity.email, identity.name, identity.roles))
-
-
-def links(chain: Chain) -> bytes:
-    """Return what a commit replaces, beside the digests."""
-    return _encode(
-        _Links(
-            chain.generation,
-            chain.previous_digest,
-            chain.next_digest,
-            chain.next_key,
-            chain.committed_at,
-            chain.former_family_digest,
-        )
-    )
-
-
 def amr(methods: tuple[str, ...]) -> bytes:
     """Return how the user authenticated."""
     return _encode(methods)
@@ -184,8 +143,8 @@ def _record(id: str, value: bytes) -> Record:
     return Record(
         id=id,
         rev=int(rev),
-        chain=_chain(_links.decode(links), digest, family, due=due),
-        identity=_identity(user, _facts.decode(facts), auth, _amr.decode(amr)) if facts else None,
+        chain=parts.chain(links, digest=digest, family_digest=family, due=due),
+        identity=parts.identity(user.decode(), facts, auth, _amr.decode(amr)) if facts else None,
         device=Device(ip=known.ip, user_agent=known.user_agent, label=known.label),
         csrf_key=known.csrf_key,
         created_at=known.created_at,
@@ -196,31 +155,6 @@ def _record(id: str, value: bytes) -> Record:
         data=data,
         grants=grant.unpack(grants),
         actor=known.actor,
-    )
-
-
-def _chain(links: _Links, digest: bytes, family: bytes, *, due: bool) -> Chain:
-    return Chain(
-        family_digest=family,
-        generation=links.generation,
-        digest=digest,
-        previous_digest=links.previous_digest,
-        next_digest=links.next_digest,
-        next_key=links.next_key,
-        committed_at=links.committed_at,
-        due=due,
-        former_family_digest=links.former_family_digest,
-    )
-
-
-def _identity(user: bytes, facts: _Facts, auth_time: float, amr: tuple[str, ...]) -> Identity:
-    return Identity(
-        user_id=user.decode(),
-        email=facts.email,
-        name=facts.name,
-        roles=facts.roles,
-        auth_time=auth_time,
-        amr=amr,
     )
 
 
@@ -240,8 +174,8 @@ def _tombstone(id: str, value: bytes) -> Tombstone:
 
 def _cut(value: bytes, start: int, lengths: list[int]) -> list[bytes]:
     """Return the parts that stand behind the header."""
-    parts = []
+    found = []
     for length in lengths:
-        parts.append(value[start : start + length])
+        found.append(value[start : start + length])
         start += length
-    return parts
+    return found
