@@ -10,6 +10,7 @@ from coatcheck.manager import SessionManager, SweepPolicy
 from coatcheck.stores.memory import MemoryStore
 from coatcheck.testing import RecordingObserver, SeededEntropy
 from coatcheck.tokens import Sealer, TokenPolicy
+from coatcheck.web import OriginPolicy
 from coatcheck.web.api import script
 from coatcheck.web.mount import Installation, Policies
 from tests.manager.feeds import until
@@ -49,3 +50,9 @@ def test_observers_are_given_to_the_manager_that_the_app_made():
     policies = Policies(observers=[RecordingObserver()])
     with pytest.raises(ConfigurationError, match="observers of its own"):
         Installation(SessionManager(MemoryStore()), [], policies=policies)
+
+
+def test_pages_that_bear_tokens_are_named_only_where_tokens_are_issued():
+    origins = OriginPolicy(bearers=frozenset({"https://spa.test"}))
+    with pytest.raises(ConfigurationError, match="no tokens are issued"):
+        Policies(origins=origins)

@@ -3,6 +3,7 @@
 from coatcheck.web.api import HttpApi
 from coatcheck.web.asgi import SessionMiddleware
 from coatcheck.web.cookie import CookiePolicy
+from coatcheck.web.cross_origin import CrossOrigin
 from coatcheck.web.guard import RouteRules
 from coatcheck.web.headers import HeaderPolicy, SecurityHeaders
 from coatcheck.web.origin import OriginPolicy
@@ -11,6 +12,7 @@ from coatcheck.web.rule import Rule, guests_only, protected, public
 
 __all__ = [
     "CookiePolicy",
+    "CrossOrigin",
     "HeaderPolicy",
     "HttpApi",
     "OriginPolicy",

@@ -54,6 +54,13 @@ class Policies:
     sweeping: SweepPolicy | None = field(default_factory=SweepPolicy)
     sealer: "Sealer | None" = None
 
+    def __post_init__(self) -> None:
+        if self.origins.bearers and self.tokens is None:
+            raise ConfigurationError(
+                "pages of other origins are named as bearers, and no tokens are issued",
+                remedy="Give Policies(tokens=TokenPolicy(...)) as well",
+            )
+
     @classmethod
     def development(cls, **others: Any) -> Self:
         """Return the policies for plain http on this very machine; `others` are those of the class."""
