@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coatcheck.core import token as tokens
-from coatcheck.core.token import Token, mint, parse
+from coatcheck.core.token import Token, is_session_id, mint, parse
 from coatcheck.testing import SeededEntropy
 from tests.core.support import FIRST, KEY, OTHER_KEY, SECOND, STRANGER, any_token, keys, secrets
 
@@ -163,3 +163,19 @@ def test_tokens_compare_by_content():
 def test_a_token_takes_no_further_attributes():
     with pytest.raises(AttributeError):
         FIRST.note = "kept"  # a token that grows is a token that leaks
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("0123456789abcdef" * 2, True),
+        ("0123456789ABCDEF" * 2, False),
+        ("0123456789abcdef" * 2 + "\n", False),
+        ("0" * 31, False),
+        ("0" * 33, False),
+        ("\N{ARABIC-INDIC DIGIT ZERO}" * 32, False),
+        ("", False),
+    ],
+)
+def test_a_session_id_is_known_by_its_form(text, is_one):
+    assert is_session_id(text) is is_one
