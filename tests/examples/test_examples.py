@@ -74,6 +74,23 @@ async def test_the_starlette_app(load):
         assert (await client.get("/admin")).status_code == 403
 
 
+async def test_the_watched_app_is_measured_and_writes_to_its_users(load, capsys):
+    app = load("watched_app.py")["app"]
+    async with running(app) as client:
+        await sign_in(app, client)
+        await app.state.coatcheck.manager.revoke_user(next(iter(await ids(app))))
+        assert 'coatcheck_sign_ins_total{outcome="succeeded"} 1.0' in (await client.get("/metrics")).text
+        forwarded = {"x-forwarded-for": "192.0.2.1"}
+        assert (await client.get("/metrics", headers=forwarded)).status_code == 403
+    said = capsys.readouterr().out
+    assert "a new sign-in from Python, at 127.0.0.1" in said
+    assert "1 of your sessions ended: revoked" in said
+
+
+async def ids(app):
+    return [account.user_id for account in await app.state.coatcheck.accounts.list()]
+
+
 async def test_an_unusual_sign_in_gets_a_second_look(load, capsys):
     app = load("second_look.py")["app"]
     async with running(app) as client:
