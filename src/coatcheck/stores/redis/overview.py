@@ -10,7 +10,7 @@ from coatcheck.stores.redis.keys import SESSION_BUCKETS, Keys
 from coatcheck.stores.redis.link import Command, Link
 
 _NEWEST = "ZREVRANGEBYSCORE"
-_LOADED = 200  # sessions in one round trip
+_LOADED = 1_000  # sessions in one round trip
 
 
 class Overview:
