@@ -95,6 +95,7 @@ clean:  ## Remove everything that make has made, the demo's sessions and account
 	rm -f coatcheck.db coatcheck.db-{wal,shm} coatcheck-accounts.db coatcheck-accounts.db-{wal,shm}
 	rm -rf .venv .venv-demo .venv-docs .coverage .coverage.* htmlcov site dist mutants
 	rm -rf client/node_modules client/packages/*/node_modules client/packages/*/dist
+	rm -rf examples/*/node_modules examples/nextjs/.next examples/nextjs/next-env.d.ts examples/nextjs/*.tsbuildinfo
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -not -path './.git/*' -not -path '*/node_modules/*' -prune -exec rm -rf {} +
 

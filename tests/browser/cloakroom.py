@@ -47,7 +47,9 @@ def build() -> None:
     built = [CLIENT / f"packages/{name}/dist/index.js" for name in ("client", "react")]
     if not all(path.exists() and path.stat().st_mtime > sources for path in built):
         install(CLIENT)
-        npm(CLIENT, "run", "build")
+        npm(
+            CLIENT, "run", "build", "--workspaces"
+        )  # not "build" alone: the wheel's npm can start no other npm
     npm(EXAMPLE, "run", "build")
 
 
