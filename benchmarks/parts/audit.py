@@ -21,7 +21,7 @@ from coatcheck.core.events.wire import describe
 from coatcheck.login import CHEAPEST, Account, Login, Passwords
 from coatcheck.login.passwords import Verified
 from coatcheck.stores import open_store
-from coatcheck.watch.audit.audit import Audit
+from coatcheck.watch.audit import Audit
 from coatcheck.watch.audit.chain import Chain
 from coatcheck.watch.audit.verify import verify
 from coatcheck.web import SessionMiddleware

@@ -12,8 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from coatcheck import Identity, SessionManager
 from coatcheck.core.ledger import Search, follow, genesis
 from coatcheck.stores import open_store
-from coatcheck.watch.audit import read
-from coatcheck.watch.audit.audit import Audit
+from coatcheck.watch.audit import Audit, read
 from coatcheck.watch.audit.chain import canonical
 from tests.cli.conftest import DATABASE
 

@@ -11,7 +11,7 @@ from coatcheck.core.ledger import Ledger, Search
 from coatcheck.core.store import Store
 from coatcheck.manager import SessionManager
 from coatcheck.stores import is_sql, open_store, sqlite_path
-from coatcheck.watch.audit.audit import Audit
+from coatcheck.watch.audit import Audit
 
 if TYPE_CHECKING:
     from coatcheck.login import Accounts, Users

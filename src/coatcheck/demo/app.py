@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 from coatcheck.adapters.admin import mount_admin
 from coatcheck.adapters.fastapi import Policies, install
 from coatcheck.core.events import Observer
+from coatcheck.core.lifetimes import DAY
 from coatcheck.demo import environment
 from coatcheck.demo.cloakroom import Cloakroom
 from coatcheck.demo.mailbox import Mailbox
@@ -21,7 +22,7 @@ from coatcheck.demo.pages.settings import CONFIRM, RECENT
 from coatcheck.demo.typed import FormLogin
 from coatcheck.login import Passwords, open_accounts
 from coatcheck.watch.anomaly import Anomalies
-from coatcheck.watch.audit.audit import Audit
+from coatcheck.watch.audit import Audit
 from coatcheck.watch.metrics import Metrics
 from coatcheck.watch.metrics.prometheus import Prometheus
 from coatcheck.watch.notices import Notice, Notices
@@ -44,6 +45,7 @@ RULES = RouteRules(
     reauthenticate_path=CONFIRM,
 )
 STATIC = Path(__file__).parent / "static"
+AUDIT_RETENTION = 90 * DAY
 
 
 def create_app(options: DemoOptions | None = None) -> FastAPI:

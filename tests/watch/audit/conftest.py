@@ -12,7 +12,7 @@ from coatcheck import Identity, SessionManager
 from coatcheck.core.ledger import Entry, Search, follow, genesis
 from coatcheck.stores import open_store
 from coatcheck.testing import ManualClock, SeededEntropy
-from coatcheck.watch.audit.audit import Audit
+from coatcheck.watch.audit import Audit
 from coatcheck.watch.audit.notary import Notary
 from coatcheck.watch.audit.waiting import Waiting
 from coatcheck.watch.audit.worker import Worker

@@ -7,8 +7,7 @@ from coatcheck.core.ledger import Search
 from coatcheck.core.lifetimes import DAY
 from coatcheck.stores import open_store
 from coatcheck.testing import FailingStore, ManualClock, RecordingObserver, SeededEntropy
-from coatcheck.watch.audit import waiting
-from coatcheck.watch.audit.audit import Audit
+from coatcheck.watch.audit import Audit, waiting
 from coatcheck.watch.audit.statements import CHECKPOINT
 from coatcheck.watch.audit.verify import verify
 from coatcheck.watch.audit.waiting import Waiting

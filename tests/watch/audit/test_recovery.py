@@ -23,7 +23,7 @@ WORKER = """
     from coatcheck import Identity, SessionManager
     from coatcheck.stores import open_store
     from coatcheck.watch.audit import worker
-    from coatcheck.watch.audit.audit import Audit
+    from coatcheck.watch.audit import Audit
 
     worker.GATHER_SECONDS = 3_600.0
 

@@ -6,8 +6,7 @@ from coatcheck.core.events import SessionCreated
 from coatcheck.core.events.wire import describe
 from coatcheck.core.ledger import Entry, Search
 from coatcheck.core.lifetimes import DAY, HOUR
-from coatcheck.watch.audit import retention
-from coatcheck.watch.audit.audit import Audit
+from coatcheck.watch.audit import Audit, retention
 from coatcheck.watch.audit.chain import canonical
 from coatcheck.watch.audit.retention import Retention
 from coatcheck.watch.audit.statements import FORGOTTEN

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 
 from coatcheck.core.change import Change
 from coatcheck.core.errors import ConfigurationError, SessionExists, StaleUser
+from coatcheck.core.ledger import Ledger, Notes
 from coatcheck.core.moving import Movable, has_moved, is_sealed
 from coatcheck.core.overview import Overview
 from coatcheck.core.record import Record, Tombstone
@@ -13,6 +14,7 @@ from coatcheck.stores.moving.overview import BothSides
 from coatcheck.stores.moving.remembered import Remembered
 from coatcheck.stores.moving.small_rows import MovingRows
 from coatcheck.stores.moving.steps import Side, move_user
+from coatcheck.stores.skills import pass_on
 
 
 class MovingStore(MovingRows):
@@ -20,7 +22,7 @@ class MovingStore(MovingRows):
 
     Until the walk begins (`coatcheck migrate`) everything is the source's, so workers that know the source
     alone may still run. It has the skills `Rows` and `Scan`, `Overview` where both have it,
-    and the target's clock.
+    and the target's clock, `Ledger` and `Notes`: what happens from now on is in the target's ledger.
 
     Args:
         target: Where the sessions will be.
@@ -34,9 +36,7 @@ class MovingStore(MovingRows):
         super().__init__(_side(target), _side(source))
         self._arrived = Remembered()  # sessions that are known to be the target's
         self._users = Remembered()
-        if isinstance(target, EngineClock):
-            # On the instance: `isinstance(store, EngineClock)` looks there too.
-            vars(self)["engine_now"] = target.engine_now
+        pass_on(self, target, EngineClock, Ledger, Notes)
         if isinstance(target, Overview) and isinstance(source, Overview):
             both = BothSides(target, source)
             vars(self).update(count_alive=both.count_alive, newest=both.newest)
