@@ -97,6 +97,12 @@ def test_workers_without_a_folder_to_share_do_not_start(monkeypatch):
         Prometheus(multiprocess=True)
 
 
+def test_a_folder_that_prometheus_client_hears_of_too_late_is_told(monkeypatch, tmp_path):
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    with pytest.raises(ConfigurationError, match="imported before"):
+        Prometheus(multiprocess=True)
+
+
 WORKER = """
     from coatcheck.watch.metrics.instruments import LIVE, SIGN_IN, STREAMS
     from coatcheck.watch.metrics.prometheus import Prometheus

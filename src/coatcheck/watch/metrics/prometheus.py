@@ -11,6 +11,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.watch.metrics.instruments import INSTRUMENTS, OTHER, Instrument
 
+REMEDY = "Start the server with PROMETHEUS_MULTIPROC_DIR=an empty folder"
 Mode = Literal["livesum", "livemostrecent"]
 
 _Puts = dict[str, Callable[[float], None]]
@@ -25,23 +26,28 @@ class Prometheus:
             which prometheus-client finds by the variable PROMETHEUS_MULTIPROC_DIR.
 
     Raises:
-        ConfigurationError: The workers have no folder to share.
+        ConfigurationError: The workers have no folder to share, or prometheus-client does not know of it.
     """
 
     def __init__(self, registry: CollectorRegistry | None = None, *, multiprocess: bool = False) -> None:
         self._registry = registry or CollectorRegistry()
         self._multiprocess = multiprocess
-        if multiprocess:
-            self._shared()
         self._puts: dict[str, _Puts] = {
             # A counter shows 0 before it counts; a gauge that nobody set would lie.
             instrument.name: self._make(instrument) if instrument.kind != "gauge" else {}
             for instrument in INSTRUMENTS
         }
+        if multiprocess and not self.exposition():
+            raise ConfigurationError(
+                "prometheus-client was imported before it could know of a folder to share",
+                remedy=REMEDY,
+            )
 
     def put(self, instrument: Instrument, value: float, label: str) -> None:
         """Add to a counter, set a gauge, or count a value in a histogram."""
-        puts = self._puts[instrument.name] or self._make_gauge(instrument)
+        puts = self._puts[instrument.name]
+        if not puts:
+            puts = self._puts[instrument.name] = self._make(instrument)
         (puts.get(label) or puts[OTHER])(value)
 
     def exposition(self) -> bytes:
@@ -59,14 +65,9 @@ class Prometheus:
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # likewise
         except ValueError as error:
             raise ConfigurationError(
-                "workers that share a port have no folder to share their metrics in",
-                remedy="Start the server with PROMETHEUS_MULTIPROC_DIR=an empty folder",
+                "workers that share a port have no folder to share their metrics in", remedy=REMEDY
             ) from error
         return registry
-
-    def _make_gauge(self, instrument: Instrument) -> _Puts:
-        made = self._puts[instrument.name] = self._make(instrument)
-        return made
 
     def _make(self, instrument: Instrument) -> _Puts:
         name, labels = instrument.prometheus_name, [instrument.label] if instrument.label else []
