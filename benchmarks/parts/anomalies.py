@@ -2,15 +2,16 @@
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmarks.options import Options
 from benchmarks.page import Page, Row, Table, Verdict
 from benchmarks.servers import Servers
 from benchmarks.simulation.attacks import ATTACKS
+from benchmarks.simulation.costs import per_call, per_event
 from benchmarks.simulation.day import HOUR, Day
 from benchmarks.simulation.people import People
-from benchmarks.simulation.watching import watch
+from benchmarks.simulation.watching import BATCH, watch
 from benchmarks.simulation.world import World, WorldPlaces
 from coatcheck.core.events import AnomalyFound, Event, LoginSucceeded
 
@@ -54,11 +55,12 @@ class Site:
     places: WorldPlaces
 
 
-def run(_options: Options, _servers: Servers) -> Page:
+def run(_options: Options, servers: Servers) -> Page:
     sites = [made(seed, USERS) for seed in SEEDS]
     found = [event for site in sites for event in asyncio.run(watch(site.events, site.places))]
     detections = {rule: asyncio.run(detect(rule, sites[-1])) for rule in ATTACKS}
-    return page([event for site in sites for event in site.events], found, detections)
+    found_page = page([event for site in sites for event in site.events], found, detections)
+    return replace(found_page, tables=[*found_page.tables, *_costs(sites[0], servers)])
 
 
 def made(seed: int, users: int) -> Site:
@@ -114,3 +116,15 @@ def _ordinary(found: list[AnomalyFound], sign_ins: int) -> list[Row]:
         said = ", ".join(f"{count} of severity {severity}" for severity, count in counts.items())
         rows.append((f"`{rule}`", str(counts.total()), f"{1_000 * counts.total() / sign_ins:.2f}", said))
     return rows
+
+
+def _costs(site: Site, servers: Servers) -> list[Table]:
+    each_event = asyncio.run(per_event(site.events[:BATCH], site.places))
+    calls = asyncio.run(per_call(site.events, servers))
+    rows = [(what, f"{cost:.2f}") for what, cost in each_event.items()]
+    what_for = next(iter(calls.values()))
+    stored = [(what, *(f"{costs[what]:,.0f}" for costs in calls.values())) for what in what_for]
+    return [
+        Table("What an event costs", ("microseconds", "of the worker"), rows),
+        Table("What the store is asked", ("microseconds", *calls), stored),
+    ]

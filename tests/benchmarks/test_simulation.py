@@ -6,11 +6,13 @@ import pytest
 
 from benchmarks.parts import anomalies, risk
 from benchmarks.parts.anomalies import Detection
+from benchmarks.servers import ENGINES, MEMORY
 from benchmarks.simulation.attackers import ATTACKERS
+from benchmarks.simulation.costs import per_call, per_event
 from benchmarks.simulation.day import Day
 from benchmarks.simulation.judging import SIMPLE, WITH_PLACES, WITHOUT_PLACES, Scores, trial
 from benchmarks.simulation.people import People
-from benchmarks.simulation.world import World
+from benchmarks.simulation.world import World, WorldPlaces
 
 
 def test_the_same_seed_makes_the_same_people_attackers_and_scores():
@@ -58,3 +60,12 @@ def test_attackers_leave_people_as_they_are(kind):
     before = replace(people.all[0])
     ATTACKERS[kind](people, people.all[0], 0.0)
     assert people.all[0] == before
+
+
+async def test_looking_costs_something_on_every_engine(servers):
+    world = World(1)
+    events = Day(People(world, 100), 1).events()
+    assert all(cost > 0 for cost in (await per_event(events, WorldPlaces(world))).values())
+    costs = await per_call(events, servers)
+    assert set(costs) == {MEMORY, *ENGINES}
+    assert all(cost > 0 for calls in costs.values() for cost in calls.values())
