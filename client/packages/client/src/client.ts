@@ -51,7 +51,7 @@ export const createSessionClient = (
   let stream: AbortController | undefined;
   let streaming: string | undefined; // whose
 
-  const { now, sample } = serverClock(() => env.Date.now());
+  const [now, sample] = serverClock(() => env.Date.now());
   const state = () => known.state;
   const session = () => known.state.session;
   const due = () => reportDue(lastInput, reported, known.state);

@@ -1,5 +1,5 @@
 /** Calls of the HTTP API. */
-import type { ServerClock } from "./clock.js";
+import type { Sample } from "./clock.js";
 import { SessionError } from "./problem.js";
 import type { Surroundings } from "./surroundings.js";
 
@@ -11,7 +11,7 @@ export type Send = (attempt: () => Promise<Response>) => Promise<Response>;
 export type Call = (path: string, body?: object, method?: string) => Promise<any>;
 
 export const caller =
-  (basePath: string, send: Send, sample: ServerClock["sample"], env: Surroundings): Call =>
+  (basePath: string, send: Send, sample: Sample, env: Surroundings): Call =>
   async (path, body, method = body ? "POST" : "GET") => {
     let sent = 0;
     const response = await send(() => {

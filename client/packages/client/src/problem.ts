@@ -15,6 +15,8 @@ export class SessionError extends Error {
   declare readonly retryAfter: number | null;
   /** Why there is no session, where that is the cause. */
   declare readonly reason: Reason | null;
+  /** What to name to whoever helps: it leads them to the session. */
+  declare readonly supportCode: string | null;
 
   constructor(
     status: number,
@@ -23,10 +25,19 @@ export class SessionError extends Error {
       title = "Please try again.",
       retry_after = null,
       reason = null,
-    }: Partial<Omit<Problem, "retry_after" | "reason">> &
-      Pick<Nullable<Problem>, "retry_after" | "reason"> = {},
+      support_code = null,
+    }: Partial<Omit<Problem, "retry_after" | "reason" | "support_code">> &
+      Pick<Nullable<Problem>, "retry_after" | "reason" | "support_code"> = {},
   ) {
     super(title);
-    Object.assign(this, { name: "SessionError", code, status, title, retryAfter: retry_after, reason });
+    Object.assign(this, {
+      name: "SessionError",
+      code,
+      status,
+      title,
+      retryAfter: retry_after,
+      reason,
+      supportCode: support_code,
+    });
   }
 }

@@ -233,6 +233,8 @@ describe("Acts", () => {
     await expect(tab.client.logout()).rejects.toMatchObject({ code: "unreachable", status: 0 });
     server.instead = () => problem(503, "store_unavailable", { retry_after: 2 });
     await expect(tab.client.extend()).rejects.toMatchObject({ code: "store_unavailable", retryAfter: 2 });
+    server.instead = () => problem(403, "role_required", { support_code: "04HM-ASW9" });
+    await expect(tab.client.extend()).rejects.toMatchObject({ supportCode: "04HM-ASW9", reason: null });
     server.instead = () => json(200, { something: "else" });
     await expect(tab.client.extend()).rejects.toMatchObject({ code: "unexpected_answer", status: 200 });
     expect(tab.state.phase).toBe("active");
