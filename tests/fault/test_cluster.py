@@ -1,4 +1,4 @@
-"""A Redis Cluster of which slots move and a master dies, while four workers use it."""
+"""A Redis Cluster of which slots move and a master dies, while two workers use it."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ async def test_nobody_is_signed_out_though_slots_move_and_a_replica_takes_over(t
     with (
         running_cluster() as cluster,
         running_redis(cluster_enabled="yes", cluster_node_timeout="2000") as replica,
-        serving(tmp_path, cluster.url) as service,
+        serving(tmp_path, cluster.url, workers=2) as service,
     ):
         first, second, third = cluster.nodes
         follow(replica, second)

@@ -39,13 +39,13 @@ async def test_honest_browsers_stay_signed_in_though_the_last_second_of_writes_i
         crowd = Crowd("Redis", service.base)
         crowd.may_lose = True  # bounded by LOST: replication is asynchronous
         async with crowd:
-            await crowd.carry_on(4.0)  # tokens rotate every 2.5 s
+            await crowd.carry_on(3.0)  # tokens rotate every 2.5 s
             replica.command("REPLICAOF", "NO", "ONE")
             counted = {person.name: person.counted for person in crowd.people}
             await crowd.carry_on(LOST)
             promote(proxy, primary, replica)
             await crowd.recovered("a promotion that lost the last second of writes")
-            await crowd.carry_on(4.0)
+            await crowd.carry_on(3.0)
             for person in crowd.people:
                 assert await person.look() >= counted[person.name], "more is lost than the last second"
 
