@@ -11,7 +11,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         email: For display.
         name: For display.
         roles: What permission checks look at; "admin may do everything" is the app's own rule.
-        auth_time: When the user last authenticated, in seconds since the epoch.
+        auth_time: When the user last authenticated, in seconds since the epoch; 0 if it counts no longer.
         amr: How they did, as RFC 8176 names it: `("pwd",)`, `("pwd", "otp")`.
     """
 
