@@ -113,6 +113,19 @@ async def test_a_verb_that_a_store_lacks_is_not_timed():
     assert vars(worker.store) == {}
 
 
+async def test_a_store_that_takes_no_attributes_works_as_ever():
+    class Slotted:
+        __slots__ = ()
+
+        async def load(self, id):
+            return None
+
+    worker = Measured(Slotted())
+    async with worker.manager as manager:
+        assert await manager.store.load("0" * 32) is None
+    assert not worker.figures.values("store.duration", "load")
+
+
 async def remembering(clock):
     """A worker with a near-cache, which hears that all is well, and has a session in it; and its cookie."""
     feed = ScriptedFeed()

@@ -7,8 +7,6 @@ from opentelemetry.metrics import Meter, MeterProvider, get_meter_provider
 
 from coatcheck.watch.metrics.instruments import INSTRUMENTS, OTHER, Instrument
 
-_UNIT = "1"
-
 
 class OpenTelemetry:
     """A meter whose figures OpenTelemetry collects, in each worker for itself.
@@ -37,7 +35,7 @@ class OpenTelemetry:
 
 
 def _put_of(meter: Meter, instrument: Instrument) -> Callable[[float, Any], None]:
-    name, unit, help = instrument.name, instrument.unit or _UNIT, instrument.help
+    name, unit, help = instrument.name, instrument.unit, instrument.help
     if instrument.kind == "counter":
         return meter.create_counter(name, unit, help).add
     if instrument.kind == "gauge":

@@ -18,9 +18,9 @@ def timed(store: Store, clock: Clock, put: Put) -> Iterator[None]:
     """Time the verbs of a store for as long as the context lasts.
 
     They are replaced on this very object, which keeps its class and all its skills. Nothing is put before
-    `recall`, which answers a warm read.
+    `recall`, which answers a warm read. An object that takes no attributes is left alone, and not timed.
     """
-    own = vars(store)
+    own = getattr(store, "__dict__", {})
     verbs = {verb: getattr(store, verb) for verb in VERBS if hasattr(store, verb)}
     replaced = {verb: own[verb] for verb in verbs if verb in own}
     own.update({verb: _timed(verb, method, clock, put) for verb, method in verbs.items()})
@@ -28,7 +28,7 @@ def timed(store: Store, clock: Clock, put: Put) -> Iterator[None]:
         yield
     finally:
         for verb in verbs:
-            del own[verb]
+            own.pop(verb, None)
         own.update(replaced)
 
 
