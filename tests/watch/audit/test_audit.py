@@ -1,6 +1,8 @@
+import asyncio
+
 import pytest
 
-from coatcheck import SessionManager
+from coatcheck import Identity, SessionManager
 from coatcheck.core.errors import ConfigurationError, StoreUnavailable
 from coatcheck.core.events import SessionCreated, SessionOver, SinkFailed, StoreFailed
 from coatcheck.core.ledger import Search
@@ -8,6 +10,7 @@ from coatcheck.core.lifetimes import DAY
 from coatcheck.stores import open_store
 from coatcheck.testing import FailingStore, ManualClock, RecordingObserver, SeededEntropy
 from coatcheck.watch.audit import Audit, waiting
+from coatcheck.watch.audit import audit as audit_module
 from coatcheck.watch.audit.statements import CHECKPOINT
 from coatcheck.watch.audit.verify import verify
 from coatcheck.watch.audit.waiting import Waiting
@@ -45,6 +48,39 @@ async def test_what_happened_before_the_manager_was_entered_is_written_too(app, 
     await app.sign_in(manager)
     async with manager:
         assert [entry.name for entry in await app.soon()] == ["session.created"]
+
+
+@in_memory
+async def test_who_cannot_wait_has_it_written_at_once(store):
+    audit = Audit(checkpoint_every=None)
+    audit.observe(told(1))
+    await audit.write()  # nobody is there yet who could
+    async with SessionManager(store, observers=[audit]):
+        await audit.write()
+        assert len(await store.find(Search(), None, 10)) == 1
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_the_ledger_is_looked_after_while_the_app_runs(app, store, monkeypatch):
+    monkeypatch.setattr(audit_module, "PAUSE_SECONDS", 0.01)
+    async with app.worker(retention=2 * DAY) as manager:
+        await app.sign_in(manager)
+        async with asyncio.timeout(5):
+            while not await store.find(Search(name=CHECKPOINT), None, 1):  # noqa: ASYNC110 - no event
+                await asyncio.sleep(0.02)
+
+
+async def test_what_cannot_be_looked_after_is_told_and_tried_again(monkeypatch, caplog):
+    monkeypatch.setattr(audit_module, "PAUSE_SECONDS", 0.01)
+    store = FailingStore(open_store("memory://"))
+    async with SessionManager(store, observers=[Audit()]) as manager:
+        store.fail("find")
+        async with asyncio.timeout(5):
+            while "cannot be looked after now" not in caplog.text:  # noqa: ASYNC110 - no event
+                await asyncio.sleep(0.01)
+        store.heal()
+        await manager.begin(await manager.open(None), Identity(user_id="ada"))
+    assert [entry.name for entry in await store.find(Search(), None, 10)] == [CHECKPOINT, "session.created"]
 
 
 async def test_a_store_without_a_ledger_is_refused_at_the_start():
