@@ -5,7 +5,7 @@ from coatcheck.core.events import SinkFailed
 from coatcheck.testing import RecordingObserver
 from coatcheck.watch.audit import anchor
 from coatcheck.watch.audit.verify import verify
-from tests.watch.audit.conftest import notary
+from tests.watch.audit.support import notary
 
 in_memory = pytest.mark.parametrize("url", ["memory"], indirect=True)
 

@@ -3,7 +3,7 @@ import pytest
 from coatcheck.core.ledger import Search
 from coatcheck.watch.audit.checkpoints import Checkpoints
 from coatcheck.watch.audit.statements import CHECKPOINT, Statement
-from tests.watch.audit.conftest import notary
+from tests.watch.audit.support import notary
 
 pytestmark = pytest.mark.parametrize("url", ["memory", "sqlite"], indirect=True)
 

@@ -13,7 +13,7 @@ from coatcheck.watch.audit.statements import FORGOTTEN
 from coatcheck.watch.audit.verify import verify
 from coatcheck.watch.audit.waiting import Waiting
 from coatcheck.watch.audit.worker import Worker
-from tests.watch.audit.conftest import notary, recomputed
+from tests.watch.audit.support import notary, recomputed
 
 pytestmark = pytest.mark.parametrize("url", ["memory", "sqlite"], indirect=True)
 

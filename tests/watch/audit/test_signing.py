@@ -12,7 +12,7 @@ from coatcheck.core.errors import ConfigurationError
 from coatcheck.watch.audit.signing import PublicKeys, SigningKey
 from coatcheck.watch.audit.statements import CHECKPOINT
 from coatcheck.watch.audit.verify import verify
-from tests.watch.audit.conftest import recomputed
+from tests.watch.audit.support import recomputed
 
 in_memory = pytest.mark.parametrize("url", ["memory"], indirect=True)
 
