@@ -162,3 +162,21 @@ def test_explain_of_nothing_known_is_one_line_and_status_1(coatcheck, sign_in):
     sign_in()
     answer = coatcheck("sessions", "explain", "0000-0000")
     assert (answer.status, answer.complaint) == (1, "coatcheck: there is no session 0000-0000")
+
+
+def test_everybody_is_signed_out_by_who_says_yes(coatcheck, sign_in):
+    records = [sign_in(f"u-{number}") for number in range(3)]
+    refused = coatcheck("sessions", "revoke-everyone", stdin="n\n")
+    assert refused.status == 1
+    assert "nobody was signed out" in refused.err
+    assert not isinstance(load(records[0].id), Tombstone)
+    assert coatcheck("sessions", "revoke-everyone", stdin="y\n").out.endswith("3 revoked\n")
+    assert all(load(record.id).reason is Reason.REVOKED for record in records)
+    assert coatcheck("sessions", "revoke-everyone", "--yes", "--json").document == {"revoked": 0}
+
+
+def test_everybody_are_more_than_one_step(coatcheck, sign_in, monkeypatch):
+    monkeypatch.setattr("coatcheck.manager.everyone.STEP", 2)
+    for number in range(5):
+        sign_in(f"u-{number}")
+    assert coatcheck("sessions", "revoke-everyone", "--yes").out == "5 revoked\n"

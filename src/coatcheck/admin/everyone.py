@@ -12,6 +12,7 @@ from coatcheck.core.errors import CoatcheckError
 from coatcheck.core.lifetimes import DAY
 from coatcheck.core.store import Rows
 from coatcheck.manager import Everyone, SessionManager
+from coatcheck.manager.everyone import share_of
 from coatcheck.manager.rows import Step, TypedRows
 
 KEY = "walk"
@@ -49,10 +50,8 @@ class Walk(msgspec.Struct, frozen=True, array_like=True):
 
     @property
     def share(self) -> float:
-        """How much of it is done, from 0 to 1: ids are spread evenly."""
-        if self.finished_at:
-            return 1.0
-        return int(self.after[:8], 16) / 0x1_0000_0000 if self.after else 0.0
+        """How much of it is done, from 0 to 1."""
+        return 1.0 if self.finished_at else share_of(self.after)
 
 
 class EveryoneOut:

@@ -1,9 +1,12 @@
 """What somebody means who types something into the search box."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from coatcheck.admin.desk import Desk
 from coatcheck.core.clock import Clock, SystemClock
+from coatcheck.core.errors import CorruptRecord
 from coatcheck.core.overview import NEWEST, Overview, Page, Place, Sought
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.watch.explain import find_ids
@@ -45,11 +48,7 @@ async def find(desk: Desk, text: str, place: Place = NEWEST, clock: Clock | None
     named: list[Record | Tombstone] = []
     people: list[str] = []
     if text and place == NEWEST:
-        named = [
-            row
-            for id in await find_ids(desk.manager.store, text)
-            if (row := await desk.manager.store.load(id))
-        ]
+        named = await _load(desk, await find_ids(desk.manager.store, text))
         people = await _people(desk, text)
     page = await _walk(desk, text, place, clock or SystemClock())
     return Found(text, list(page.records), page.rest, named, people)
@@ -68,6 +67,15 @@ async def _walk(desk: Desk, text: str, place: Place, clock: Clock) -> Page:
         shown += page.records
         rest = page.rest
     return Page(tuple(shown), rest)
+
+
+async def _load(desk: Desk, ids: Sequence[str]) -> list[Record | Tombstone]:
+    found: list[Record | Tombstone] = []
+    for id in ids:
+        with suppress(CorruptRecord):
+            if (row := await desk.manager.store.load(id)) is not None:
+                found.append(row)
+    return found
 
 
 async def _people(desk: Desk, text: str) -> list[str]:

@@ -23,7 +23,7 @@ class Health:
     """What was found.
 
     Attributes:
-        engine: The name of the store's class, and that of the one behind a near-cache.
+        engine: The name of the store's class; of the one behind the near-cache, where there is one.
         read_seconds: How long a read took; None if it failed.
         fault: Why it failed.
         skew: Seconds by which this clock is behind the engine's; None where it has none.

@@ -1,6 +1,5 @@
 """The live stream of the overview, as server-sent events: it ends with the session that opened it."""
 
-from collections import Counter
 from collections.abc import AsyncIterator
 
 import msgspec
@@ -20,13 +19,13 @@ class Live:
     """The endpoint."""
 
     def __init__(self) -> None:
-        self._open: Counter[str] = Counter()
+        self._open = 0
 
     async def __call__(self, desk: Desk, request: Request) -> Response:
         """Open a stream, if there is room for one more."""
         if request.method == "HEAD":
             return Response(headers=HEADERS, media_type="text/event-stream")
-        if self._open.total() >= MOST:
+        if self._open >= MOST:
             return PlainTextResponse(
                 "too many streams", TOO_MANY_REQUESTS, {"retry-after": str(int(BEAT)), **HEADERS}
             )
@@ -34,7 +33,7 @@ class Live:
 
     async def _tell(self, desk: Desk, request: Request) -> AsyncIterator[bytes]:
         session = request.scope["session"]
-        self._open[session.id] += 1
+        self._open += 1
         try:
             with desk.manager.watch(session) as watch:
                 yield b"retry: 3000\n\n"
@@ -46,7 +45,7 @@ class Live:
                         return
                     yield await _event(desk)
         finally:
-            self._open[session.id] -= 1
+            self._open -= 1
 
 
 async def _event(desk: Desk) -> bytes:

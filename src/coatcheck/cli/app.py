@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from coatcheck.cli import audit, demo, keys, migrate, routes, sessions, sweep, users
+from coatcheck.cli import audit, demo, everyone, keys, migrate, routes, sessions, sweep, users
 from coatcheck.cli.faults import explain
 from coatcheck.cli.output import complain
 
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("routes")(routes.routes)
+sessions.group.command("revoke-everyone")(everyone.revoke_everyone)
 app.add_typer(sessions.group, name="sessions")
 app.add_typer(users.group, name="users")
 app.add_typer(keys.group, name="keys")

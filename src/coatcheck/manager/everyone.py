@@ -33,6 +33,11 @@ class Step(msgspec.Struct, frozen=True):
     ended: int
 
 
+def share_of(after: str) -> float:
+    """Return how much of a walk is done, from 0 to 1, once ids up to `after` are: they are spread evenly."""
+    return int(after[:8], 16) / 0x1_0000_0000 if after else 0.0
+
+
 async def revoke_some(context: Context, everyone: Everyone, after: str) -> Step:
     """End the sessions that are meant among the next `STEP` ids; see `SessionManager.revoke_some`."""
     store = context.store

@@ -1,6 +1,7 @@
 """The verbs of the skill `Overview`: every bucket is asked for its share, and the answers are merged."""
 
 from contextlib import suppress
+from math import inf
 
 from coatcheck.core.errors import CorruptRecord
 from coatcheck.core.overview import LOOKED_AT, Page, Place, Sought
@@ -54,7 +55,7 @@ class Overview:
         """
         share = limit // 64 + 3
         found: list[Place] = []
-        horizon = Place(0.0)
+        horizon = Place(-inf)
         for places, has_more in await self._shares(place, share, SESSION_BUCKETS):
             found += places
             if has_more:
