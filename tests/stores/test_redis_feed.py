@@ -90,12 +90,17 @@ async def test_one_server_of_a_cluster_that_falls_silent_cuts_the_feed(redis_clu
 async def test_slots_that_move_cut_the_feed_and_the_new_owner_is_heard():
     with running_cluster() as cluster:
         store, record = RedisStore(cluster.url), sample_record(1)
+        bystander, key = RedisStore(cluster.url), store._keys.session(record.id)
+        known = await bystander._link.places([key])
         feed = store.feed()
         assert await anext(feed) == ()
-        slot = cluster.slot(store._keys.session(record.id))
+        slot = cluster.slot(key)
         owner, heir, third = cluster.from_owner(slot)
         for node in (heir, owner, third):
             node.command("CLUSTER", "SETSLOT", slot, "NODE", heir.command("CLUSTER", "MYID"))
+        assert await bystander._link.places([key]) == known, "nothing has told it"
+        assert [place.port for place in await bystander._link.places([key], anew=True)] == [heir.port]
+        await bystander.close()
         await store.create(record)  # from the answer MOVED the client learns of it
         fault, _ = await cut_of(feed)
         assert "has moved slots" in str(fault)
