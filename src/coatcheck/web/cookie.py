@@ -64,7 +64,10 @@ class Cookie:
                 if found is not None:
                     return CookieFault.DUPLICATE
                 end = field.find(b";", after)
-                found = field[after:] if end == -1 else field[after:end]
+                if end == -1:
+                    found = field[after:]
+                    break
+                found, after = field[after:end], end
             start = field.find(needle, after)
         if found is None:
             return None
