@@ -33,6 +33,8 @@ def test_a_commit_is_noted_by_its_kind():
     assert (rotation.parts, rotation.at) == (("session.rotated", "0a", "7"), NOW + 1)
     assert (proof.parts, proof.at) == (("session.reauthenticated", "0a", ""), NOW + 2)
     assert noting.moved_on("0a", Change(seen_at=NOW), "ada") is None
+    standing = Commit(expected=chain.digest, chain=chain, authenticated=elevation)
+    assert noting.moved_on("0a", Change(commit=standing), "ada") is None
 
 
 def test_new_facts_are_noted_once_for_all_sessions():

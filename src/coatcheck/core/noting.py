@@ -28,8 +28,9 @@ def ended(ending: Ending, user_id: str | None) -> Note | None:
 
 
 def moved_on(id: str, change: Change, user_id: str | None) -> Note | None:
-    """Return the note of a commit that counted; None if the change has none."""
-    if (commit := change.commit) is None:
+    """Return the note of a commit that counted; None if the change has none, or one that moves nothing."""
+    commit = change.commit
+    if commit is None or commit.chain.digest == commit.expected:
         return None
     if commit.authenticated:
         return Note(note_key(SessionReauthenticated.name, id), user_id, commit.authenticated.at)

@@ -143,6 +143,15 @@ async def test_what_finds_no_room_is_counted_and_told(bench, monkeypatch):
     assert len(bench.seen.of(SinkFailed)) == 1
 
 
+async def test_an_event_that_cannot_be_described_is_lost_alone(bench, caplog):
+    for number in (1, float("nan"), 2):
+        bench.waiting.put(told(number))
+    assert await bench.worker.write_all()
+    assert await bench.texts() == ["1", "2"]
+    assert [event.lost for event in bench.seen.of(SinkFailed)] == [1]
+    assert "cannot be described" in caplog.text
+
+
 async def test_an_app_that_stops_while_the_ledger_fails_says_how_many_are_lost(bench, caplog):
     bench.store.fail("append")
     bench.waiting.put(told(1))

@@ -45,3 +45,4 @@ def test_an_event_that_changes_no_session_settles_nothing():
 
 def test_a_note_of_a_newer_library_is_left_to_it():
     assert told_by(Note(note_key("session.cloned", "0a"), None, 5.0), 9.0) is None
+    assert told_by(Note(note_key("session.ended", "0a", "bored"), None, 5.0), 9.0) is None

@@ -11,16 +11,16 @@ from typing import TypeVar, TypeVarTuple
 
 from coatcheck.core.change import Change
 from coatcheck.core.errors import ConfigurationError, StoreUnavailable
-from coatcheck.core.ledger import Entry, Note, Search
 from coatcheck.core.moving import KeptRow
 from coatcheck.core.overview import NEWEST, Page, Place, Sought
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Cap, Ending, Row, UserEntry
-from coatcheck.stores.sqlite import ledger, noting, overview, sessions, small_rows
+from coatcheck.stores.sqlite import noting, overview, sessions, small_rows
 from coatcheck.stores.sqlite.bell import forks
 from coatcheck.stores.sqlite.changes import Position
 from coatcheck.stores.sqlite.connect import fault, prepare
 from coatcheck.stores.sqlite.feed import follow
+from coatcheck.stores.sqlite.keeping import SqliteLedger
 from coatcheck.stores.sqlite.readers import Readers
 from coatcheck.stores.sqlite.writer import Writer
 
@@ -28,7 +28,7 @@ ResultT = TypeVar("ResultT")
 Ts = TypeVarTuple("Ts")
 
 
-class SqliteStore:
+class SqliteStore(SqliteLedger):
     """A store in one file, for any number of processes and event loops on one machine.
 
     Nothing is opened before the first verb, so a store made before a fork can be used after it.
@@ -135,33 +135,9 @@ class SqliteStore:
         """Return at most `limit` small rows with keys greater than `after`, in order."""
         return await self._read(small_rows.scan, after, limit)
 
-    async def append(self, entries: Sequence[Entry], settled: Sequence[str] = ()) -> None:
-        """Store entries of the audit ledger, and drop the notes that they settle."""
-        await self._write(ledger.append, entries, settled)
-
-    async def find(self, search: Search, before: int | None, limit: int) -> list[Entry]:
-        """Return at most `limit` entries in places lower than `before`, the newest first."""
-        return await self._read(ledger.find, search, before, limit)
-
-    async def chain(self, id: str, after: int, limit: int) -> list[Entry]:
-        """Return at most `limit` entries of a chain with numbers greater than `after`, in order."""
-        return await self._read(ledger.chain, id, after, limit)
-
-    async def heads(self) -> list[Entry]:
-        """Return the last entry of every chain."""
-        return await self._read(ledger.heads)
-
-    async def forget(self, id: str, through: int) -> int:
-        """Remove the entries of a chain up to a number; return how many."""
-        return await self._write(ledger.forget, id, through)
-
     def take_notes(self) -> None:
         """Leave a note with each change of a session from now on."""
         self._create, self._save, self._end = noting.create, noting.save, noting.end
-
-    async def notes(self, limit: int) -> list[Note]:
-        """Return at most `limit` notes, the oldest first."""
-        return await self._read(noting.notes, limit)
 
     async def feed(self) -> AsyncGenerator[tuple[str, ...], None]:
         """Yield the ids of sessions that were created, saved or ended, in whichever process."""

@@ -33,9 +33,9 @@ class Chain:
         """Return the entries that come next; they count once `last` is one of them."""
         seq, digest = (self.last.seq, self.last.digest) if self.last else (0, genesis(self.id))
         entries = []
-        for seq, body in enumerate(bodies, start=seq + 1):  # noqa: B020 - goes on from the last one
+        for body in bodies:
             text = canonical(body)
-            digest = follow(digest, text)
+            seq, digest = seq + 1, follow(digest, text)
             entries.append(
                 Entry(
                     chain=self.id,

@@ -39,8 +39,10 @@ class Checkpoints:
 
     async def _make(self, latest: Entry | None) -> None:
         known = latest.place if latest else 0
-        moved = [head for head in await self._ledger.heads() if head.place > known - _LATE_PLACES]
-        if any(head.place > known for head in moved):
+        newest = await self._ledger.find(Search(), None, 1)
+        if newest and newest[0].place > known:
+            heads = await self._ledger.heads()
+            moved = [head for head in heads if head.place > known - _LATE_PLACES]
             await self._notary.state(checkpoint(self._manager.now(), moved))
 
     async def _latest(self) -> Entry | None:

@@ -12,6 +12,7 @@ from coatcheck.watch.audit.statements import FORGOTTEN, Mark, Statement, forgott
 
 FORGET_EVERY = HOUR
 MOST_FORGOTTEN = 20_000  # entries of one chain in one step
+MOST_STEPS = 1_000  # then the next hour goes on
 _BATCH = 500
 _LATEST_STATEMENTS = 10  # workers may have made some at once
 
@@ -37,8 +38,9 @@ class Retention:
         latest = await self._latest(1)
         if latest and abs(self._manager.now() - latest[0].at) < FORGET_EVERY:
             return
-        while await self._forget_some():
-            pass
+        for _ in range(MOST_STEPS):
+            if not await self._forget_some():
+                break
 
     async def _forget_some(self) -> bool:
         now = self._manager.now()
@@ -76,7 +78,5 @@ def _known_ends(statements: list[Entry]) -> dict[str, Mark]:
             said = Statement.read(entry.body).chains
         except (msgspec.DecodeError, msgspec.ValidationError):
             continue  # damaged: `verify` tells of it
-        ends |= {
-            chain: mark for chain, mark in said.items() if chain not in ends or ends[chain].seq < mark.seq
-        }
+        ends |= {id: end for id, end in said.items() if id not in ends or ends[id].seq < end.seq}
     return ends

@@ -27,7 +27,14 @@ def settled_by(event: Event) -> str | None:
 
 
 def told_by(note: Note, now: float) -> Event | None:
-    """Return the event that a note stands for, as far as it knows; None if it is none of ours."""
+    """Return the event that a note stands for, as far as it knows; None if a newer library left it."""
+    try:
+        return _told_by(note, now)
+    except ValueError:
+        return None
+
+
+def _told_by(note: Note, now: float) -> Event | None:
     name, subject, detail = note.parts
     session: dict[str, Any] = {"at": note.at or now, "session_id": subject, "user_id": note.user_id}
     match name:

@@ -86,16 +86,16 @@ async def verify(
     for name in (CHECKPOINT, FORGOTTEN):
         async for entry in _all(ledger, name):
             vouchers.hear(_body(entry), Finding(entry.chain, entry.seq, f"{name} is not signed, or damaged"))
-    chains = {head.chain: head.seq for head in await ledger.heads()}
-    total = sum(chains.values())
-    for chain in chains:
-        walk = _Walk(chain, vouchers, report)
-        while batch := await ledger.chain(chain, walk.seq, _BATCH):
+    heads = {head.chain: head.seq for head in await ledger.heads()}
+    walks = [_Walk(chain, vouchers, report) for chain in heads]
+    total = sum(heads[walk.chain] - walk.seq for walk in walks)
+    for walk in walks:
+        while batch := await ledger.chain(walk.chain, walk.seq, _BATCH):
             for entry in batch:
                 walk.step(entry)
             progress(report.entries, total)
         walk.finish()
-    vouchers.finish(chains)
+    vouchers.finish(heads)
     report.findings.sort(key=lambda finding: (finding.chain, finding.seq))
     return report
 

@@ -64,7 +64,8 @@ class Worker:
             async with self._turn:
                 await self._flush()
                 while events := self._waiting.take(BATCH):
-                    await self._append(events)
+                    self._extend(self._describe(events), [key for e in events if (key := settled_by(e))])
+                    await self._flush()
         except Exception as error:  # noqa: BLE001 - a store of the app's own may fail in any way
             self._tell_failure(error)
             return False
@@ -90,13 +91,19 @@ class Worker:
             self._extend(bodies, settled)
             await self._flush()
 
-    async def _append(self, events: Sequence[Event]) -> None:
-        settled = [key for event in events if (key := settled_by(event))]
-        self._extend([describe(event) for event in events], settled)
-        await self._flush()
+    def _describe(self, events: Sequence[Event]) -> list[Body]:
+        """Return what entries say of events; one that cannot be described is lost, and not the others."""
+        bodies: list[Body] = []
+        for event in events:
+            try:
+                bodies.append(describe(event))
+            except Exception:  # noqa: BLE001 - an app's own event may hold anything
+                _log.exception("an event %s cannot be described", event.name)
+                self._waiting.lost += 1
+        return bodies
 
     def _extend(self, bodies: Sequence[Body], settled: Sequence[str]) -> None:
-        # A chain that rests for long may have been forgotten as a whole: see `upkeep`.
+        # A chain that rests for long may have been forgotten as a whole: see `retention`.
         if self._chain.last and self._chain.last.at < self._manager.now() - DAY:
             self._chain = Chain(self._manager.entropy)
         self._pending, self._settled = self._chain.extend(bodies), list(settled)
