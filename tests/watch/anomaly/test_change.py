@@ -3,7 +3,7 @@
 import pytest
 
 from coatcheck.core.device import Device, describe
-from coatcheck.core.events import SessionRotated
+from coatcheck.core.events import SessionReauthenticated, SessionRotated
 from coatcheck.watch.anomaly import BrowserChange, NetworkChange
 from tests.watch.anomaly.happenings import (
     FIREFOX,
@@ -13,6 +13,7 @@ from tests.watch.anomaly.happenings import (
     UPDATED,
     facts,
     found,
+    happened,
     rotated,
     signed_in,
 )
@@ -44,6 +45,14 @@ def test_a_client_that_nobody_knows_is_not():
     ]
     assert not found(NetworkChange(), [*events, signed_in(0, "ada")])
     assert BrowserChange().see(events[0]) is None
+
+
+def test_a_browser_with_which_the_user_has_proven_themselves_is_told_no_more():
+    rule, moved = BrowserChange(), rotated(0, (HOME, FIREFOX), (OFFICE, SAFARI))
+    assert found(rule, [moved])
+    proven = happened(SessionReauthenticated, 1, OFFICE, SAFARI, session_id="s", user_id="ada")
+    assert not found(rule, [proven, moved])
+    assert found(rule, [rotated(2, (HOME, FIREFOX), (OFFICE, "curl/8.5.0"))])
 
 
 def test_a_session_used_from_many_networks_in_a_day_is_found():

@@ -3,12 +3,25 @@
 import msgspec
 import pytest
 
-from coatcheck.core.events import TokenUnknown
+from coatcheck.core.events import SessionReauthenticated, TokenUnknown
 from coatcheck.stores.memory import MemoryStore
 from coatcheck.testing import CountingStore, FailingStore
-from coatcheck.watch.anomaly import Anomalies, CredentialStuffing, PasswordSpraying, RateShift
+from coatcheck.watch.anomaly import Anomalies, BrowserChange, CredentialStuffing, PasswordSpraying, RateShift
 from coatcheck.watch.anomaly.sharing import HELD, KEY, Entry, Latest, Sharing
-from tests.watch.anomaly.happenings import SAFARI, began, failed, happened, unknown
+from tests.watch.anomaly.happenings import (
+    FIREFOX,
+    HOME,
+    OFFICE,
+    SAFARI,
+    UPDATED,
+    began,
+    failed,
+    happened,
+    rotated,
+    unknown,
+)
+
+DAY = 86_400.0
 
 
 async def test_each_hears_what_the_others_saw_once_and_in_order(store):
@@ -83,6 +96,16 @@ async def test_alone_each_worker_sees_its_part(start, shared):
     assert sum(len(worker.found) for worker in workers) == (1 if shared else 0)
 
 
+async def test_a_browser_that_was_proven_at_one_worker_is_asked_for_nothing_by_another(start):
+    store = FailingStore(MemoryStore())
+    one, two = [await start(Anomalies([BrowserChange()]), store, seed=seed) for seed in range(2)]
+    moved = [rotated(at, (HOME, FIREFOX), (OFFICE, SAFARI)) for at in (0, 2 * DAY)]
+    await one.observe(moved[0])
+    await one.observe(happened(SessionReauthenticated, 1, OFFICE, SAFARI, session_id="s", user_id="ada"))
+    await two.observe(moved[1])
+    assert (len(one.found), len(two.found)) == (1, 0)
+
+
 async def test_while_the_store_fails_each_worker_goes_on_alone(start):
     store = FailingStore(MemoryStore())
     worker = await start(Anomalies([PasswordSpraying()]), store)
@@ -90,10 +113,13 @@ async def test_while_the_store_fails_each_worker_goes_on_alone(start):
     assert await worker.observe(*(failed(30.0 * number, f"name {number}") for number in range(30)))
 
 
-async def test_sessions_of_visitors_cost_the_store_nothing(start):
+async def test_sessions_of_visitors_and_rotations_by_the_same_browser_cost_the_store_nothing(start):
     store = CountingStore(MemoryStore())
     worker = await start(Anomalies(), store)
     await worker.observe(*(began(number, None, f"v{number}") for number in range(100)))
+    await worker.observe(
+        rotated(0, (HOME, FIREFOX), (OFFICE, UPDATED)), rotated(0, (HOME, SAFARI), (HOME, SAFARI))
+    )
     assert store.counts.total() == 0
 
 

@@ -10,14 +10,16 @@ from typing import Any
 
 import msgspec
 
+from coatcheck.core.device import Device
 from coatcheck.core.errors import CorruptRecord
-from coatcheck.core.events import Event, SessionCreated
+from coatcheck.core.events import Event, SessionCreated, SessionRotated
 from coatcheck.core.events.wire import describe, revive
 from coatcheck.manager.rows import Step, TypedRows
 
 KEY = "latest"
 HELD = 256  # events, of some 150 bytes
 KEPT = 3600.0  # seconds for which a row that nobody writes is kept
+CLIENTS = {"device", "begun_on"}  # fields of events
 LEFT_OUT = ("owasp", "time", "request_id")  # no rule asks for these
 
 
@@ -79,14 +81,27 @@ class Sharing:
 
 
 def is_worth_sharing(event: Event) -> bool:
-    """Tell whether a shared rule looks at an event; visitors' sessions are many, and none does."""
-    return event.user_id is not None or not isinstance(event, SessionCreated)
+    """Tell whether a shared rule makes something of an event.
+
+    None does of the sessions of visitors, nor of rotations by the browser that began the session; those are
+    many.
+    """
+    match event:
+        case SessionCreated():
+            return event.user_id is not None
+        case SessionRotated(begun_on=Device(label=before), device=Device(label=now)):
+            return before != now
+        case SessionRotated():
+            return False
+        case _:
+            return True
 
 
 def _slim(event: Event) -> dict[str, Any]:
+    """Return an event as the row holds it: clients without what they say of themselves."""
     said = {name: value for name, value in describe(event).items() if name not in LEFT_OUT}
-    if event.device is not None:
-        said["device"] = {"ip": event.device.ip, "label": event.device.label}
+    for client in CLIENTS & said.keys():
+        said[client] = {"ip": said[client]["ip"], "label": said[client]["label"]}
     return said
 
 
