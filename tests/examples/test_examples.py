@@ -124,9 +124,13 @@ async def test_the_verifying_service_lets_nobody_in_without_a_token(load):
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("manager_alone.py", "Ada has ['hat']"), ("typed_data.py", "['hat']")],
+    [
+        ("manager_alone.py", "Ada has ['hat']"),
+        ("typed_data.py", "['hat']"),
+        ("own_rule.py", "[(('doors', '10'), ('latest', '/admin/9'))]"),
+    ],
 )
-def test_the_manager_alone_is_enough(name, said):
+def test_no_framework_is_needed(name, said):
     command = [sys.executable, str(EXAMPLES / name)]
     assert subprocess.run(command, check=True, capture_output=True, text=True).stdout == f"{said}\n"
 
