@@ -13,7 +13,7 @@ import pytest
 
 from coatcheck.stores import open_store
 from tests.fault.people import Crowd
-from tests.fault.serving import serving
+from tests.fault.serving import serving, unmeasured
 from tests.servers.postgres import running_postgres
 from tests.servers.redis import running_cluster, running_redis
 
@@ -31,7 +31,7 @@ def command(source: str, target: str) -> list[str]:
 async def move(source: str, target: str) -> dict:
     """Run the command; return what it printed."""
     process = await asyncio.create_subprocess_exec(
-        *command(source, target), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        *command(source, target), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=unmeasured()
     )
     printed, complaint = await process.communicate()
     assert process.returncode == 0, complaint.decode()
@@ -41,7 +41,11 @@ async def move(source: str, target: str) -> dict:
 async def kill_a_move(source: str, target: str, after: float) -> None:
     """Start the command, and kill -9 it in the middle."""
     process = await asyncio.create_subprocess_exec(
-        *command(source, target), stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        *command(source, target),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=unmeasured(),
+        start_new_session=True,
     )
     await asyncio.sleep(after)
     if process.returncode is None:
@@ -78,15 +82,16 @@ async def marks(url: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "stores", [one_after_another, pytest.param(into_a_cluster_and_out_again, marks=pytest.mark.long)]
+    ("stores", "workers"),
+    [(one_after_another, 2), pytest.param(into_a_cluster_and_out_again, 4, marks=pytest.mark.long)],
 )
-async def test_nobody_notices_a_move_from_store_to_store(tmp_path, stores):
+async def test_nobody_notices_a_move_from_store_to_store(tmp_path, stores, workers):
     with stores(tmp_path) as (first, second, third):
         crowd = None
         for source, target in ((first, second), (second, third)):
             folder = tmp_path / target.partition(":")[0]
             folder.mkdir()
-            with serving(folder, target, moving_from=source) as service:
+            with serving(folder, target, workers=workers, moving_from=source) as service:
                 if crowd is None:
                     crowd = await Crowd("Moving", service.base).__aenter__()
                     await crowd.fill(BESIDE)
@@ -100,7 +105,7 @@ async def test_nobody_notices_a_move_from_store_to_store(tmp_path, stores):
                 await crowd.carry_on(0.5)
                 await crowd.pause()
             assert await marks(source) == {"moved"}
-        with serving(tmp_path, third, workers=2) as service:
+        with serving(tmp_path, third, workers=workers) as service:
             crowd.go_on_at(service.base)
             await crowd.carry_on(0.5)
             await crowd.__aexit__(None, None, None)
