@@ -1,6 +1,8 @@
 """The pages, over a store of each kind."""
 
 import re
+import sqlite3
+from contextlib import closing
 from html.parser import HTMLParser
 
 import msgspec
@@ -10,8 +12,10 @@ from coatcheck.core.events import AnomalyFound, SessionCreated, SessionOver
 from coatcheck.core.events.wire import describe
 from coatcheck.core.ledger import Entry, Ledger
 from coatcheck.core.support import support_code
+from coatcheck.stores import SqliteStore
 from coatcheck.testing.contract import sample_record
-from tests.admin.conftest import ADA, GRACE
+from tests.admin.bare import BareStore
+from tests.admin.conftest import ADA, GRACE, running
 
 PLACES = ("/", "/sessions", "/people", "/alarms", "/ledger", "/keys", "/health", "/everyone", "/?range=day")
 VOID = {"meta", "link", "input", "img", "br"}
@@ -207,9 +211,6 @@ async def test_the_ledger_is_paged(house):
 
 
 async def test_a_store_without_skills_says_what_is_not_there():
-    from tests.admin.bare import BareStore
-    from tests.admin.conftest import running
-
     async with running(BareStore()) as house:
         session, _ = await house.signed_in(ADA)
         grace = await house.browser()
@@ -282,3 +283,19 @@ async def test_what_nobody_would_type_breaks_nothing(house_of_each):
 async def test_a_head_of_the_stream_ends_at_once(house):
     answer = await (await house.browser()).head("/admin/live")
     assert answer.headers["content-type"].startswith("text/event-stream")
+
+
+async def test_a_row_that_cannot_be_read_is_in_nobodys_way(tmp_path):
+    store = SqliteStore(tmp_path / "sessions.db")
+    async with running(store) as house:
+        sound, spoilt = [(await house.signed_in(ADA))[0] for _ in range(2)]
+        with closing(sqlite3.connect(store.path)) as connection, connection:
+            connection.execute("UPDATE coatcheck_sessions SET record = x'80' WHERE id = ?", (spoilt.id,))
+        grace = await house.browser()
+        for place in ("/", "/sessions", "/people/u-ada"):
+            text = await read(grace, place)
+            assert sound.id in text
+            assert spoilt.id not in text
+        assert "No live session matches" in await read(grace, f"/sessions?q={spoilt.id}")
+        assert "No such session" in await read(grace, f"/sessions/{spoilt.id}", status=404)
+    await store.close()
