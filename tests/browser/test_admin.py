@@ -84,6 +84,13 @@ def test_a_search_goes_on_until_all_is_found(crowded, grace):
     assert found == COUNT // RARE
 
 
+def test_an_address_leads_to_everybody_who_came_from_it(crowded, grace):
+    grace.goto(f"{crowded.url}/admin/sessions?q={RARE_ADDRESS}")
+    grace.locator("tbody tr").first.get_by_role("link").first.click()
+    grace.get_by_role("link", name=RARE_ADDRESS).click()
+    expect(grace.locator("tbody tr").first).to_contain_text(RARE_ADDRESS)
+
+
 def test_from_the_list_to_a_life_to_its_end(crowded, grace):
     grace.goto(f"{crowded.url}/admin/sessions")
     code = grace.locator("tbody tr").nth(1).get_by_role("link").first.inner_text()
