@@ -4,8 +4,9 @@ All of it is in one slot, so that a batch is one step. The notes lie beside the 
 and are dropped after that step: at worst an entry comes twice.
 """
 
+import struct
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from coatcheck.stores.redis.link import Link
 from coatcheck.stores.redis.scripts import Argument, Call
 
 _PAGE = 500
+_HEADER = struct.Struct("<ddII")  # number, place, bytes of the digest, bytes of the text; see lua/entry.lua
 
 
 class LedgerKeeper:
@@ -56,21 +58,21 @@ class LedgerKeeper:
             members = await self._link.command(*asked)
             if not members:
                 break
-            found += [entry for entry in await self._read(members) if search.matches(entry)]
-            latest = f"({members[-1].decode().partition(':')[0]}"
+            places = [member.decode().split(":") for member in members]
+            entries = await self._entries([(chain, seq) for _, chain, seq in places])
+            found += [entry for entry in entries if search.matches(entry)]
+            latest = f"({places[-1][0]}"
         return found[:limit]
 
     async def chain(self, id: str, after: int, limit: int) -> list[Entry]:
         """Return at most `limit` entries of a chain with numbers greater than `after`, in order."""
-        found = await self._link.command("XRANGE", self._stream(id), f"{after + 1}-0", "+", "COUNT", limit)
-        return [_entry(id, *each) for each in found]
+        page = await self._link.run(Call(scripts.CHAIN, (self._stream(id),), (after + 1, limit)))
+        return list(_unpack(id, page))
 
     async def heads(self) -> list[Entry]:
         """Return the last entry of every chain."""
         ids = [id.decode() for id in await self._link.command("SMEMBERS", self._key("chains"))]
-        asked = [("XREVRANGE", self._stream(id), "+", "-", "COUNT", 1) for id in ids]
-        found = await self._link.commands(asked)
-        return [_entry(id, *last) for id, each in zip(ids, found, strict=True) for last in each]
+        return await self._entries([(id, "last") for id in ids])
 
     async def forget(self, id: str, through: int) -> int:
         """Remove the entries of a chain up to a number; return how many."""
@@ -106,11 +108,17 @@ class LedgerKeeper:
         asked = [("HDEL", self._keys.notes(bucket), *theirs) for bucket, theirs in places.items()]
         await self._link.commands(asked)
 
-    async def _read(self, members: Sequence[bytes]) -> list[Entry]:
-        places = [member.decode().split(":") for member in members]
-        asked = [("XRANGE", self._stream(chain), f"{seq}-0", f"{seq}-0") for _, chain, seq in places]
-        found = await self._link.commands(asked)
-        return [_entry(chain, *each) for (_, chain, _), [each] in zip(places, found, strict=True)]
+    async def _entries(self, places: Sequence[tuple[str, Argument]]) -> list[Entry]:
+        """Return the entries with these numbers in these chains, without those that are not there."""
+        found: list[Entry] = []
+        for begin in range(0, len(places), _PAGE):
+            page = places[begin : begin + _PAGE]
+            streams, numbers = tuple(self._stream(id) for id, _ in page), tuple(number for _, number in page)
+            packed = await self._link.run(Call(scripts.ENTRIES, streams, numbers))
+            found += [
+                entry for (id, _), each in zip(page, packed, strict=True) for entry in _unpack(id, each)
+            ]
+        return found
 
     def _narrowest(self, search: Search) -> str:
         if search.session_id is not None:
@@ -130,16 +138,26 @@ class LedgerKeeper:
         return self._keys.ledger(*parts)
 
 
-def _entry(chain: str, id: bytes, fields: dict[bytes, bytes]) -> Entry:
-    text = fields[b"text"]
+def _unpack(chain: str, packed: bytes) -> Iterator[Entry]:
+    """Yield the entries that the scripts put into one string."""
+    at = 0
+    while at < len(packed):
+        seq, place, digest_bytes, text_bytes = _HEADER.unpack_from(packed, at)
+        text_at = at + _HEADER.size + digest_bytes
+        digest = packed[at + _HEADER.size : text_at]
+        at = text_at + text_bytes
+        yield _entry(chain, int(seq), int(place), digest, packed[text_at:at])
+
+
+def _entry(chain: str, seq: int, place: int, digest: bytes, text: bytes) -> Entry:
     try:
         body: dict[str, Any] = msgspec.json.decode(text, type=dict[str, Any])
     except msgspec.DecodeError:
         body = {}  # damaged: `verify` tells of it
     # fmt: off
     return Entry(
-        chain=chain, seq=int(id.partition(b"-")[0]), digest=fields[b"digest"], text=text,
+        chain=chain, seq=seq, digest=digest, text=text, place=place,
         name=body.get("event", ""), at=body.get("at", 0.0),
-        session_id=body.get("session_id"), user_id=body.get("user_id"), place=int(fields[b"place"]),
+        session_id=body.get("session_id"), user_id=body.get("user_id"),
     )
     # fmt: on
