@@ -129,19 +129,16 @@ class Exchange(msgspec.Struct, eq=False):
         return True
 
     def _is_activity(self) -> bool:
-        place = self.place
-        return (
-            self.passed and not place.rule.passive and is_activity(self.scope["method"], self.sender.fields)
-        )
+        if not self.passed or self.place.rule.passive:
+            return False
+        return is_activity(self.scope["method"], self.sender.fields)
 
     def _conclude(self, response: Response) -> Awaitable[None] | None:
         """Close the session; return what has to be awaited for it, None for most."""
         gate = self.gate
-        return (
-            gate.manager.conclude(self.session, response)
-            if gate.carries_cookies(self.scope)
-            else self.abandon()
-        )
+        if not gate.carries_cookies(self.scope):
+            return self.abandon()
+        return gate.manager.conclude(self.session, response)
 
     def _start(self, message: Message) -> Awaitable[Any]:
         headers, status = [*message.get("headers", ())], message["status"]
