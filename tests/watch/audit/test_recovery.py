@@ -10,6 +10,7 @@ import pytest
 
 from coatcheck import Identity
 from coatcheck.core.ledger import Notes, Search
+from coatcheck.core.lifetimes import MINUTE
 from coatcheck.watch.audit.recovery import Recovery
 from coatcheck.watch.audit.verify import verify
 from coatcheck.watch.audit.waiting import Waiting
@@ -87,4 +88,25 @@ async def test_what_a_living_worker_tells_is_told_once(app, store):
         "session.ended",
     ]
     assert isinstance(store, Notes)
+    assert await store.notes(10) == []
+
+
+@on_disk
+async def test_a_rotation_and_a_proof_leave_no_note_behind(app, store):
+    async with app.worker(checkpoint_every=None) as manager:
+        session = await manager.open(None)
+        await manager.begin(session, Identity(user_id="ada"))
+        first = (await manager.close(session)).text
+        app.clock.advance(16 * MINUTE)
+        offered = (await manager.close(await manager.open(first))).text
+        await manager.close(await manager.open(offered))
+        session = await manager.open(offered)
+        await manager.reauthenticated(session)
+        await manager.close(session)
+        assert len(await store.notes(10)) == 3
+    assert [entry.name for entry in await app.entries()] == [
+        "session.created",
+        "session.rotated",
+        "session.reauthenticated",
+    ]
     assert await store.notes(10) == []
