@@ -72,10 +72,10 @@ def test_a46_admin_demoted_by_an_operator_at_another_desk(demo):
     token = demo.sign_in(admin).token
     with demo.connect() as first, demo.connect() as second:
         for connection in (first, second):
-            assert connection.request("GET", "/admin", token=token).status == 200
+            assert connection.request("GET", "/admin/", token=token).status == 200
         users(demo, "set-roles", admin.email, "user")
         for connection in (first, second):
-            assert connection.request("GET", "/admin", token=token).status == 403
+            assert connection.request("GET", "/admin/", token=token).status == 403
             assert connection.request("GET", "/dashboard", token=token).status == 200
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from coatcheck.core.record import Record
 from coatcheck.core.token import Token
 
 
@@ -12,14 +13,14 @@ class Acts:
     Attributes:
         handout: The token of a sign-in on this request, which also made the record.
         replaced: Ids of the sessions the sign-in replaces.
-        left: Whose they were, if anybody's.
+        left: The last of these, as it was when the user signed in.
         ended: The user signed out.
         authenticated: How the user proved themselves again (RFC 8176).
     """
 
     handout: Token | None = None
     replaced: tuple[str, ...] = ()
-    left: str | None = None
+    left: Record | None = None
     ended: bool = False
     authenticated: tuple[str, ...] | None = None
 

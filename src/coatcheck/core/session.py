@@ -113,6 +113,7 @@ class Session(WatchedDict, Generic[DataT]):
     @property
     def actor(self) -> str | None:
         """User id of the operator who looks at the app as the user, if one does."""
+        self.accessed = True
         return self.record.actor if self.record else None
 
     @property
@@ -123,6 +124,7 @@ class Session(WatchedDict, Generic[DataT]):
     @property
     def support_code(self) -> str | None:
         """A short code of the session, or of the one that was refused, to tell a person who asks for help."""
+        self.accessed = True
         about = self.record.id if self.record else self.refused_id
         return support_code(about) if about else None
 

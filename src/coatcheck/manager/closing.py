@@ -102,9 +102,10 @@ async def _conclude_signin(
 ) -> CookieChange | None:
     if decided.endings:
         await context.end(decided.endings)
-    left: dict[str, Any] = {"user_id": session.acts.left, "actor": None}
+    left = session.acts.left
+    whose = {"user_id": left.user_id, "actor": left.actor} if left else {"user_id": None, "actor": None}
     for over in decided.endings:
-        context.announcer.tell(SessionOver, session, over.at, reason=over.reason, session_id=over.id, **left)
+        context.announcer.tell(SessionOver, session, over.at, reason=over.reason, session_id=over.id, **whose)
     if decided.cookie is not Cookie.SET:
         return None
     if decided.change:

@@ -77,7 +77,7 @@ async def refuse(
 ) -> None:
     """Act on a verdict against a token: end what was stolen, and tell."""
     now, tell = context.now(), context.announcer.tell
-    facts = {"session_id": found.id, "user_id": found.user_id} if found else {}
+    facts = _whose(found)
     if admission.verdict is Verdict.END and isinstance(found, Record):
         alive = await context.end(context.endings([found.id], Reason.TOKEN_REUSED))
         tell(TokenReused, session, now, evidence=admission.evidence, ended=alive is not None, **facts)
@@ -103,8 +103,14 @@ def _tell_unknown(
     context: Context, session: Session[Any], found: Record | Tombstone | None, now: float
 ) -> None:
     context.strangers.note(session.client.ip, now)
-    facts = {"session_id": found.id, "user_id": found.user_id} if found else {}
-    context.announcer.sample(TokenUnknown, session, now, **facts)
+    context.announcer.sample(TokenUnknown, session, now, **_whose(found))
+
+
+def _whose(found: Record | Tombstone | None) -> dict[str, str | None]:
+    if found is None:
+        return {}
+    actor = found.actor if isinstance(found, Record) else None
+    return {"session_id": found.id, "user_id": found.user_id, "actor": actor}
 
 
 async def _read(context: Context, token: Token, client: Client) -> Session[Any]:

@@ -9,7 +9,7 @@ from coatcheck.core.chain import KEY_BYTES, start
 from coatcheck.core.change import DataChange, merge
 from coatcheck.core.device import describe
 from coatcheck.core.errors import SessionEnded, StaleUser, TooManySessions
-from coatcheck.core.events import CapReached, SessionCreated, SessionOver, UserImpersonated
+from coatcheck.core.events import CapReached, SessionCreated, SessionOver
 from coatcheck.core.identity import Identity
 from coatcheck.core.lifetimes import MINUTE
 from coatcheck.core.plan import CookieChange
@@ -80,16 +80,6 @@ async def reauthenticate(context: Context, session: Session[Any], amr: tuple[str
     session.acts = replace(session.acts, authenticated=amr)
 
 
-async def impersonate(
-    context: Context, session: Session[Any], user: Identity, *, refresh: Refresh | None
-) -> None:
-    """Let an operator look at the app as a user: their own session gives way to one of the user's."""
-    await opening.refresh(context, session)
-    operator = own_record(session).user_id
-    await begin(context, session, user, refresh=refresh, remember=False, amr=(), actor=operator)
-    context.announcer.tell(UserImpersonated, session, context.now())
-
-
 async def sign_out(context: Context, session: Session[Any]) -> None:
     """End the session, and those that a sign-in on this request was to replace."""
     ids = [*session.acts.replaced, *([session.record.id] if session.record else [])]
@@ -139,7 +129,7 @@ def _mint(
 def _continue_on(session: Session[Any], record: Record, token: Token) -> None:
     acts, left = session.acts, session.record
     if left is not None:
-        acts = replace(acts, replaced=(*acts.replaced, left.id), left=left.user_id)
+        acts = replace(acts, replaced=(*acts.replaced, left.id), left=left)
     session.acts = replace(acts, handout=token, ended=False)
     session.rebase(record)
     session.token = None

@@ -11,7 +11,7 @@ from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record
 from coatcheck.core.session import Session
 from coatcheck.core.token import is_session_id
-from coatcheck.manager import everyone, signin, sweeping
+from coatcheck.manager import everyone, impersonating, signin, sweeping
 from coatcheck.manager.context import Context
 from coatcheck.manager.granting import Grants
 from coatcheck.manager.sweeping import BATCH
@@ -85,12 +85,14 @@ class FromOutside:
     ) -> int:
         """End all sessions of a user, or all but `keep`; return how many were alive.
 
-        A sign-in under way starts over from the account. `by` names the operator who does it.
+        Those too in which they look at the app as somebody else. A sign-in under way starts over from the
+        account. `by` names the operator who does it.
         """
         context = self._context
         entry = await context.bump(user_id)
         ids = [id for id in entry.ids if id != keep]
         count = await context.end_now(context.endings(ids, reason)) if ids else 0
+        count += await impersonating.end_looks(context, user_id, reason, by)
         now = context.now()
         whose: dict[str, Any] = {"at": now, "user_id": user_id, "actor": by}
         for id in ids:
@@ -113,8 +115,8 @@ class FromOutside:
     async def update_user(self, identity: Identity, *, by: str | None = None) -> int:
         """Put an account's new facts into all its sessions; change your account table first.
 
-        Their tokens become due for rotation. `by` names the operator who does it. Returns how many
-        sessions there were.
+        Their tokens become due for rotation; a session in which they look at the app as somebody else ends.
+        `by` names the operator who does it. Returns how many sessions there were.
         """
         context = self._context
         entry = await context.bump(identity.user_id)
@@ -126,6 +128,7 @@ class FromOutside:
                 context.tell_corrupt(id)
                 continue
             count += saved is not None
+        await impersonating.end_looks(context, identity.user_id, Reason.REVOKED, by)
         roles = tuple(sorted(identity.roles))
         now = context.now()
         context.announcer.emit(
@@ -140,7 +143,8 @@ class FromOutside:
 
         The operator's session gives way to one of the user's, for 30 minutes at most. Every event of it
         names both. It was authenticated by nobody: what asks for a recent authentication stays shut, and
-        so does what only the user may do (A72). `session.record.actor` tells the app who it is.
+        so does what only the user may do (A72). It ends with the operator's rights: when their sessions are
+        revoked or their facts change. `session.actor` tells the app who it is.
 
         Args:
             session: The operator's.
@@ -148,12 +152,13 @@ class FromOutside:
             refresh: Reads the account again, as for `begin`.
 
         Raises:
+            ConfigurationError: The store has not the skill `Rows`.
             Impersonated: The operator looks at the app as somebody already.
             SessionEnded: Nobody is signed in, or `refresh` says the account is gone or disabled.
             StaleUser: The user's facts keep moving.
             StoreUnavailable: The store cannot be used.
         """
-        await signin.impersonate(self._context, session, user, refresh=refresh)
+        await impersonating.impersonate(self._context, session, user, refresh=refresh)
 
     async def require_reauthentication(self, id: str, since: float) -> bool:
         """Let a session's last authentication count no longer, so that what needs a recent one asks for it.
