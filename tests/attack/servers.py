@@ -98,12 +98,12 @@ class Server:
             return connection.request(method, path, *arguments, **more)
 
     @contextlib.contextmanager
-    def both(self) -> Iterator[tuple[Connection, Connection]]:
+    def both(self, source: str = "127.0.0.1") -> Iterator[tuple[Connection, Connection]]:
         """Open a connection to each of the two workers (of the target: the demo does not say which)."""
         with contextlib.ExitStack() as stack:
             found: dict[str, Connection] = {}
             for _ in range(CONNECTIONS):
-                connection = stack.enter_context(self.connect())
+                connection = stack.enter_context(self.connect(source))
                 found.setdefault(connection.request("GET", "/").header("x-worker") or "", connection)
                 if len(found) == 2:
                     first, second = found.values()

@@ -95,8 +95,8 @@ def test_a12_duplicate_cookie_names(target, signed_in):
         [("Cookie", f"{COOKIE}={ours};{COOKIE}={evil}")],
     ]
     before = len(target.events("cookie.duplicate"))
-    for headers in attempts:
-        refused = target.request("GET", "/me", headers)
+    for headers in attempts:  # each from elsewhere: of one address, one a second is told
+        refused = target.request("GET", "/me", headers, source=new_address())
         assert (refused.status, refused.code, refused.token) == (401, "no_session", None)
     assert len(target.events("cookie.duplicate")) == before + len(attempts)
     assert target.request("GET", "/me", token=ours).status == 200

@@ -118,7 +118,7 @@ def test_a57_path(target, signed_in, text):
         answers = []
 
         def act(token=token, answers=answers):
-            answers.append(target.request("POST", path, foreign, token=token).status)
+            answers.append(target.request("POST", path, foreign, token=token, source=new_address()).status)
 
         lines, log = heard_during(target, act)
         if answers == [404]:  # too odd a path to be looked at
@@ -138,9 +138,8 @@ def test_a57_other_fields(target):
             for cleaned in (value, bytes(byte for byte in value if byte >= 32 and byte != 127)):
 
                 def act(name=name, cleaned=cleaned):
-                    target.request(
-                        "POST", "/notes", [(name, cleaned), ("Sec-Fetch-Site", "cross-site")], body=b"{}"
-                    )
+                    forged = [(name, cleaned), ("Sec-Fetch-Site", "cross-site")]
+                    target.request("POST", "/notes", forged, body=b"{}", source=new_address())
 
                 lines, log = heard_during(target, act)
                 assert FORGED not in log, (name, text)
@@ -156,7 +155,7 @@ def test_a57_request_id(target):
 
         def act(value=value):
             named = [("X-Request-Id", value), ("Sec-Fetch-Site", "cross-site")]
-            target.request("POST", "/notes", named, body=b"{}")
+            target.request("POST", "/notes", named, body=b"{}", source=new_address())
 
         lines, log = heard_during(target, act)
         assert FORGED not in log

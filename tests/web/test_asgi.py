@@ -106,6 +106,24 @@ async def test_two_session_cookies_are_none_and_an_event(world, twice):
     assert (told.device.ip, told.session_id) == ("192.0.2.1", None)
 
 
+@pytest.mark.parametrize(
+    ("kind", "headers"),
+    [
+        (CookieDuplicate, {"cookie": "__Host-session=a; __Host-session=b", "origin": "https://app.test"}),
+        (CrossOriginRefused, {"origin": "https://evil.test"}),
+    ],
+)
+async def test_what_strangers_cause_is_told_once_a_second_and_address_with_its_count(world, kind, headers):
+    app = world.app(respond(), RULES)
+    for _ in range(50):
+        await call(app, "POST", "/public", headers)
+    await call(app, "POST", "/public", headers, client=("192.0.2.2", 5))
+    world.clock.advance(1)
+    await call(app, "POST", "/public", headers)
+    told = [(event.device.ip, event.count) for event in world.seen.of(kind)]
+    assert told == [("192.0.2.1", 1), ("192.0.2.2", 1), ("192.0.2.1", 50)]
+
+
 async def test_a_malformed_cookie_is_a_stranger_s_and_an_event_without_a_store_call(world):
     world.store.fail()
     app = world.app(respond(handler=who), RULES)

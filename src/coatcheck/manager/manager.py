@@ -93,11 +93,12 @@ class SessionManager(FromOutside, Generic[DataT]):
         self._context.announcer.emit(event)
 
     def tell(self, kind: type[Event], session: Session[Any] | None, **facts: Any) -> None:
-        """Tell observers of something that happened now: in a session, or without one by an operator's act.
-
-        What every event says is filled in; `facts` are the event's own, and may name another user.
-        """
+        """Tell of what happened now, in a session or by an operator's act; `facts` may name another user."""
         self._context.announcer.tell(kind, session, self._context.now(), **facts)
+
+    def sample(self, kind: type[Event], session: Session[Any], **facts: Any) -> None:
+        """Tell of what anybody can cause: at most once a second and address, with a `count`."""
+        self._context.announcer.sample(kind, session, self._context.now(), **facts)
 
     async def __aenter__(self) -> Self:
         await self._context.measure_clock()

@@ -85,7 +85,7 @@ class Gate:
             return self.manager.visitor(sender)
         if found is CookieFault.DUPLICATE:
             session = self.manager.visitor(sender)
-            self.manager.tell(CookieDuplicate, session)
+            self.manager.sample(CookieDuplicate, session)
             return session
         text = found.decode("latin-1") if isinstance(found, bytes) else NO_TOKEN
         if fresh or (self.fresh is not None and self.fresh.find(cookies) is not None):
@@ -178,7 +178,7 @@ class Gate:
         if refusal is None:
             return None
         if identity is not None and not self.manager.is_recalled(session):
-            self._tell(AccessDenied, scope, session, reason=refusal.reason)
+            self.manager.tell(AccessDenied, session, path=_told(scope), reason=refusal.reason)
         return refusal.about(session.support_code)
 
     def check_rule(
@@ -218,18 +218,13 @@ class Gate:
             raise session.fault
         ours = csrf.passes(sender, session.record, tokens)
         if not ours:
-            self._tell(CrossOriginRefused, scope, session)
+            self.manager.sample(CrossOriginRefused, session, path=_told(scope))
         return ours
 
-    def _tell(
-        self,
-        kind: type[AccessDenied] | type[CrossOriginRefused],
-        scope: Mapping[str, Any],
-        session: Session[Any],
-        **facts: Any,
-    ) -> None:
-        path = "".join(c if c.isprintable() else " " for c in scope["path"][:MAX_PATH])
-        self.manager.tell(kind, session, path=path, **facts)
+
+def _told(scope: Mapping[str, Any]) -> str:
+    """Return the path of a request as an event may hold it."""
+    return "".join(c if c.isprintable() else " " for c in scope["path"][:MAX_PATH])
 
 
 async def _read(reading: Coroutine[Any, Any, Session[Any]], client: Client) -> Session[Any]:

@@ -20,12 +20,13 @@ class AccessDenied(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CrossOriginRefused(Event):
-    """An unsafe request did not come from the app's own pages."""
+    """An unsafe request did not come from the app's own pages; `count` of them, and this one's path."""
 
     name: ClassVar[str] = "csrf.refused"
     owasp: ClassVar[str] = "malicious_csrf"
 
     path: str
+    count: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

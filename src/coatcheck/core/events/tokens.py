@@ -71,7 +71,9 @@ class GrantRevoked(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CookieDuplicate(Event):
-    """The session cookie came twice; neither was believed."""
+    """The session cookie came twice, and neither was believed; `count` of them."""
 
     name: ClassVar[str] = "cookie.duplicate"
     owasp: ClassVar[str] = "input_validation_fail"
+
+    count: int = 1
