@@ -4,8 +4,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
-# What JSON gives back and nobody can change in place.
-_UNCHANGEABLE = frozenset({str, int, float, bool, type(None)})
+from coatcheck.core.codec import UNCHANGEABLE
 
 
 class WatchedDict(dict[str, Any]):
@@ -34,7 +33,7 @@ class WatchedDict(dict[str, Any]):
     def __getitem__(self, key: str) -> Any:
         self.mark_accessed()
         value = dict.__getitem__(self, key)
-        if type(value) not in _UNCHANGEABLE:
+        if type(value) not in UNCHANGEABLE:
             self.lent = True
         return value
 
@@ -78,7 +77,7 @@ class WatchedDict(dict[str, Any]):
     def get(self, key: str, default: Any = None) -> Any:
         self.mark_accessed()
         value = dict.get(self, key, default)
-        if type(value) not in _UNCHANGEABLE:
+        if type(value) not in UNCHANGEABLE:
             self.lent = True
         return value
 

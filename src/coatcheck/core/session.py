@@ -227,7 +227,9 @@ class Session(WatchedDict, Generic[DataT]):
         stored = self._stored_bytes
         if stored != EMPTY_DATA:
             dict.clear(self)
-            dict.update(self, codec.decode(stored))
+            # Bytes that were read for this session are new ones; those of a record in memory come again.
+            decode = codec.decode if self.is_fresh else codec.decode_again
+            dict.update(self, decode(stored))
 
     def __repr__(self) -> str:
         return f"<Session {self.id}>"
