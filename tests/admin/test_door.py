@@ -1,7 +1,13 @@
 """Who may come in, and who may act."""
 
+import asyncio
+
 import pytest
 
+from coatcheck.adapters.admin import mount_admin
+from coatcheck.admin import application
+from coatcheck.core.errors import ConfigurationError
+from coatcheck.core.identity import Identity
 from coatcheck.core.record import Record
 from tests.admin.conftest import ADA, GRACE
 
@@ -62,5 +68,59 @@ async def test_looking_changes_nothing(house, path):
 async def test_who_lost_the_role_is_outside_at_once(house):
     grace = await house.browser()
     assert (await grace.get("/admin/")).status_code == 200
-    await house.manager.update_user(ADA.__class__(user_id=GRACE.user_id, roles=frozenset({"user"})))
+    await house.manager.update_user(Identity(user_id=GRACE.user_id, roles=frozenset({"user"})))
     assert (await grace.get("/admin/")).status_code == 403
+
+
+async def drawn_out(house, meanwhile):
+    """Yield a form whose second half comes after something else has happened."""
+    yield b"word=every"
+    await meanwhile()
+    house.clock.advance(2)
+    yield b"one"
+
+
+@pytest.mark.parametrize("path", ACTS)
+async def test_a_form_that_is_drawn_out_does_nothing_once_its_session_has_ended(house, path):
+    ada, _ = await house.signed_in(ADA)
+    mine, token = await house.signed_in(GRACE)
+    form = drawn_out(house, lambda: house.manager.revoke(mine.id))
+    answer = await (await house.jar(token)).post(path, content=form)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/login?")
+    assert isinstance(await house.manager.store.load(ada.id), Record)
+
+
+@pytest.mark.parametrize("path", ACTS)
+async def test_a_form_that_is_drawn_out_does_nothing_once_its_sender_lost_the_role(house, path):
+    ada, _ = await house.signed_in(ADA)
+    demoted = Identity(user_id=GRACE.user_id, roles=frozenset({"user"}))
+    form = drawn_out(house, lambda: house.manager.update_user(demoted))
+    assert (await (await house.browser()).post(path, content=form)).status_code == 403
+    assert isinstance(await house.manager.store.load(ada.id), Record)
+
+
+async def test_a_form_that_comes_in_time_is_heeded(house):
+    form = drawn_out(house, lambda: house.signed_in(ADA))
+    answer = await (await house.browser()).post("/admin/everyone", content=form)
+    assert answer.headers["location"].endswith("said=everyone")
+
+
+@pytest.mark.parametrize("path", ACTS)
+async def test_a_form_that_is_too_long_or_never_comes_does_nothing(house, path, monkeypatch):
+    monkeypatch.setattr(application, "PATIENCE", 0.01)
+    ada, _ = await house.signed_in(ADA)
+    grace = await house.browser()
+    for form in (
+        {"content": b"word=everyone&" + b"x" * 20_000},
+        {"content": drawn_out(house, asyncio.Event().wait)},
+    ):
+        answer = await grace.post(path, **form)
+        assert (answer.status_code, answer.text) == (400, "the form is too long, or did not come")
+    assert isinstance(await house.manager.store.load(ada.id), Record)
+
+
+@pytest.mark.parametrize("roles", [[], frozenset()])
+async def test_without_a_role_every_user_would_be_an_operator(house, roles):
+    with pytest.raises(ConfigurationError, match="every user would be an operator"):
+        mount_admin(house.app, house.app.state.coatcheck, "/other", roles=roles)

@@ -41,7 +41,7 @@ async def test_everybody_is_out_but_the_operator_and_the_page_says_how_many(hous
     assert {event.actor for event in house.seen.of(SessionOver)} == {GRACE.user_id}
 
 
-@pytest.mark.parametrize("word", ["", "Everyone", "everybody", "x" * 20_000])
+@pytest.mark.parametrize("word", ["", "Everyone", "everybody"])
 async def test_a_word_that_does_not_match_does_nothing(house, word):
     ada, _ = await house.signed_in(ADA)
     grace = await house.browser()

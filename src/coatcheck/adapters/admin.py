@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from coatcheck.admin import Admin
+from coatcheck.core.errors import ConfigurationError
 from coatcheck.core.identity import Identity
 from coatcheck.core.record import Record
 from coatcheck.web import csrf, protected
@@ -33,8 +34,15 @@ def mount_admin(
         path: Where the dashboard is.
         roles: Who may come in: users with one of these.
         recent: Seconds since the last proof of identity within which a user may act.
+
+    Raises:
+        ConfigurationError: No role is named, so every user would be an operator.
     """
     rule = protected(path, roles=roles)
+    if not rule.roles:
+        raise ConfigurationError(
+            "without a role every user would be an operator", remedy='Name one: roles={"admin"}'
+        )
     admin = Admin(
         installation.manager,
         _Door(installation, rule, protected(path, roles=rule.roles, recent=recent)),
@@ -63,6 +71,9 @@ class _Door:
 
     async def refuse(self, request: Request, *, acting: bool) -> Response | None:
         """Return what turns a visitor away; None lets them in."""
+        exchange = request.scope["coatcheck"]
+        await exchange.look_again()
+        request.scope["session"] = exchange.session
         try:
             await require(request.scope, self._to_act if acting else self._to_look)
         except RequirementNotMet as unmet:

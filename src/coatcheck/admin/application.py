@@ -1,15 +1,16 @@
 """The dashboard as an application that is mounted in another, behind its door."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route, Router
 from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from coatcheck.admin.counting import Counting
 from coatcheck.admin.desk import Desk, Door
@@ -27,6 +28,9 @@ if TYPE_CHECKING:  # these rooms need extras that not every app installs
     from coatcheck.tokens.sources import Keys
 
 STATIC = Path(__file__).parent / "static"
+MOST_BYTES = 10_000  # of a form; ours take a few hundred
+PATIENCE = 10.0  # seconds for a form to come
+BAD_REQUEST = 400
 
 Page = Callable[[Desk, Request], Awaitable[Response]]
 
@@ -109,7 +113,7 @@ class Admin:
             "/everyone": everyone.begin,
         }
         return [
-            Route(path, self._behind_the_door(act, acting=True), methods=["POST"])
+            Route(path, self._behind_the_door(_with_its_form(act), acting=True), methods=["POST"])
             for path, act in acts.items()
         ]
 
@@ -121,3 +125,34 @@ class Admin:
             return refusal or await page(self.desk, request)
 
         return endpoint
+
+
+def _with_its_form(act: Page) -> Page:
+    """Act once the whole form has come, and its sender may still: a client can draw that out."""
+
+    async def page(desk: Desk, request: Request) -> Response:
+        whole = await _received(request)
+        if whole is None:
+            return PlainTextResponse("the form is too long, or did not come", BAD_REQUEST)
+        refusal = await desk.door.refuse(whole, acting=True)
+        return refusal or await act(desk, whole)
+
+    return page
+
+
+async def _received(request: Request) -> Request | None:
+    """Return the request with its whole body; None if that is longer than any form here, or does not come."""
+    body = bytearray()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MOST_BYTES:
+                    return None
+    except TimeoutError:
+        return None
+
+    async def replay() -> Message:
+        return {"type": "http.request", "body": bytes(body)}
+
+    return Request(request.scope, replay)

@@ -28,7 +28,8 @@ class Door(Protocol):
     async def refuse(self, request: Request, *, acting: bool) -> Response | None:
         """Return what turns a visitor away; None lets them in.
 
-        With `acting` they are about to change something, which takes a recent proof of who they are.
+        With `acting` they are about to change something, which takes a recent proof of who they are. Asked
+        again after a wait, it goes by how their session stands now.
         """
         ...  # pragma: no cover
 

@@ -14,6 +14,8 @@ class Said:
     problem: bool = False
 
 
+LONGEST_COUNT = 12  # digits: what no store of sessions reaches
+
 _SENTENCES = {
     "revoked": Said("The session is revoked: its next request is refused."),
     "over": Said("That session had ended already.", problem=True),
@@ -32,5 +34,6 @@ def said(query: Mapping[str, str]) -> Said | None:
     code = query.get("said", "")
     if code == "signed-out":
         count = query.get("count", "")
-        return Said(f"{plural(int(count), 'session')} revoked.") if count.isdecimal() else None
+        is_count = count.isdecimal() and len(count) <= LONGEST_COUNT
+        return Said(f"{plural(int(count), 'session')} revoked.") if is_count else None
     return _SENTENCES.get(code)
