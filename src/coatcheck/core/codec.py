@@ -71,14 +71,14 @@ def decode(data: bytes) -> dict[str, Any]:
 
     Raises:
         CorruptRecord: The bytes are not one JSON object.
-        KeyMissing: A value is encrypted: nobody opened it, for this process has no key at all.
+        KeyMissing: A value is encrypted: this process has not the key that opens it, or none at all.
     """
     try:
         values = _decode_object(data)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise CorruptRecord("stored session data is not a JSON object") from error
     if _MARK in data and any(map(_is_encrypted, values.values())):
-        raise KeyMissing("session data are sealed, and this application has no encryption key")
+        raise KeyMissing("session data are sealed with a key that is not here")
     return values
 
 

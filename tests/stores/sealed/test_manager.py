@@ -7,10 +7,12 @@ import pytest
 from coatcheck import Identity, SessionManager
 from coatcheck.core import codec
 from coatcheck.core.change import Change, DataChange
+from coatcheck.core.errors import KeyMissing
+from coatcheck.manager.everyone import Everyone
 from coatcheck.stores import MemoryStore
 from coatcheck.stores.sealed import SealedStore
 from coatcheck.testing import RecordingObserver
-from tests.stores.sealed.support import OLD
+from tests.stores.sealed.support import OLD, STRANGER
 
 ADA = Identity(user_id="u-ada", email="ada@example.test")
 
@@ -72,3 +74,21 @@ async def test_what_was_changed_behind_its_back_is_no_session_and_is_told(manage
     assert again.identity is None
     assert "record.corrupt" in [event.name for event in seen.events]
     assert (await open_again(manager, other)).user_id == "u-ada"
+
+
+async def test_a_session_whose_key_is_missing_is_listed_and_ended_like_any_other(behind, manager):
+    strange = SessionManager(SealedStore(behind, STRANGER), data_type=Shopping)
+    one, other, third = [await sign_in(strange) for _ in range(3)]
+    mine = await sign_in(manager)
+    there = await open_again(manager, one)
+    assert there.user_id == "u-ada"
+    with pytest.raises(KeyMissing):
+        _ = there.data
+    assert len(await manager.list("u-ada")) == 4
+    assert await manager.revoke(one.id)
+    assert await manager.revoke(other.id, user_id="u-ada")
+    await manager.update_user(Identity(user_id="u-ada", name="Ada"))
+    assert (await open_again(strange, third)).identity.name == "Ada"
+    everyone = Everyone(began_before=manager.now() + 1, keep=mine.id)
+    assert (await manager.revoke_some(everyone)).ended == 1
+    assert [record.id for record in await manager.list("u-ada")] == [mine.id]

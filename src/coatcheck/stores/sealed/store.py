@@ -29,7 +29,8 @@ ATTEMPTS = 1_000  # to change a value that others change as well; somebody succe
 class SealedStore:
     """A store in front of another, which seals each value of session data for its session and its key.
 
-    Values that lie in the clear are read as they are, and sealed when they are written next. Keys' names,
+    Values that lie in the clear are read as they are, and sealed when they are written next. What is sealed
+    with a key that is not here is handed out sealed, and told where somebody looks at it. Keys' names,
     identities and devices are not sealed. It has the skills `Rows`, `Scan`, `Overview`, `EngineClock`,
     `Ledger`, `Notes`, `Feed` and `Doorbell` where the inner store has them, and remembers nothing: a
     `NearStore` belongs in front of it.
@@ -61,11 +62,7 @@ class SealedStore:
         return await self.inner.create(values.seal_record(self.sealer, record), user_version, cap)
 
     async def load(self, id: str) -> Record | Tombstone | None:
-        """Return the record, its tombstone, or None.
-
-        Raises:
-            KeyMissing: Its data are sealed with a key that is not here.
-        """
+        """Return the record, its tombstone, or None."""
         return self._opened(await self.inner.load(id))
 
     async def save(self, id: str, change: Change) -> Record | None:
@@ -76,7 +73,7 @@ class SealedStore:
 
         Raises:
             StaleData: Other data are stored than the change is given.
-            KeyMissing: Data are sealed with a key that is not here.
+            KeyMissing: What is added to is sealed with a key that is not here.
             StoreUnavailable: Others are faster, time and again.
         """
         data = change.data

@@ -25,7 +25,10 @@ def unseal(sealer: Sealer, id: str, stored: Mapping[str, bytes]) -> dict[str, by
         KeyMissing: A value is sealed with a key that is not here.
         CorruptRecord: A value was changed, or sealed for another session or another key.
     """
-    return {key: _unsealed(sealer, id, key, value) for key, value in stored.items()}
+    values = _opened(sealer, id, stored)
+    if any(ciphertext.unwrap(value) is not None for value in values.values()):
+        raise KeyMissing(f"data of session {id} are sealed with a key that is not here")
+    return values
 
 
 def seal_record(sealer: Sealer, record: Record) -> Record:
@@ -37,10 +40,16 @@ def seal_record(sealer: Sealer, record: Record) -> Record:
 
 
 def unseal_record(sealer: Sealer, record: Record) -> Record:
-    """Return a record with its data in the clear; raises like `unseal`."""
+    """Return a record with its data in the clear. What no key here opens stays sealed.
+
+    So a session is judged, listed and ended without its data; `codec.decode` tells whoever looks at them.
+
+    Raises:
+        CorruptRecord: A value was changed, or sealed for another session or another key.
+    """
     if record.data == EMPTY_DATA:
         return record
-    values = unseal(sealer, record.id, codec.split(record.data))
+    values = _opened(sealer, record.id, codec.split(record.data))
     return msgspec.structs.replace(record, data=codec.join(values))
 
 
@@ -55,14 +64,17 @@ def outdated(sealer: Sealer, record: Record) -> dict[str, bytes]:
     return {key: stored[key] for key, box in boxes.items() if box is None or not sealer.is_current(box)}
 
 
-def _unsealed(sealer: Sealer, id: str, key: str, stored: bytes) -> bytes:
-    if (box := ciphertext.unwrap(stored)) is None:
-        return stored
-    if (plain := sealer.open(box, _place(id, key))) is not None:
-        return plain
-    if not sealer.knows(box):
-        raise KeyMissing(f"data of session {id} are sealed with a key that is not here")
-    raise CorruptRecord(f"data of session {id} were changed, or sealed for another place")
+def _opened(sealer: Sealer, id: str, stored: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the values as they were, those in the clear and those that no key here opens as they are."""
+    values = dict(stored)
+    for key, value in stored.items():
+        if (box := ciphertext.unwrap(value)) is None:
+            continue
+        if (plain := sealer.open(box, _place(id, key))) is not None:
+            values[key] = plain
+        elif sealer.knows(box):
+            raise CorruptRecord(f"data of session {id} were changed, or sealed for another place")
+    return values
 
 
 def _place(id: str, key: str) -> str:
