@@ -6,8 +6,15 @@ import pytest
 from coatcheck.core.events import SessionReauthenticated, TokenUnknown
 from coatcheck.stores.memory import MemoryStore
 from coatcheck.testing import CountingStore, FailingStore
-from coatcheck.watch.anomaly import Anomalies, BrowserChange, CredentialStuffing, PasswordSpraying, RateShift
-from coatcheck.watch.anomaly.sharing import HELD, KEY, Entry, Latest, Sharing
+from coatcheck.watch.anomaly import (
+    Anomalies,
+    BrowserChange,
+    BruteForce,
+    CredentialStuffing,
+    PasswordSpraying,
+    RateShift,
+)
+from coatcheck.watch.anomaly.sharing import CROWD, HELD, KEY, Entry, Latest, Sharing
 from tests.watch.anomaly.happenings import (
     FIREFOX,
     HOME,
@@ -18,6 +25,7 @@ from tests.watch.anomaly.happenings import (
     failed,
     happened,
     rotated,
+    signed_in,
     unknown,
 )
 
@@ -49,9 +57,42 @@ async def test_the_row_is_bounded_and_a_worker_that_slept_misses_the_oldest(stor
     one, two = Sharing(store, "one"), Sharing(store, "two")
     await two.exchange([], 0)
     for batch in range(3):
-        await one.exchange([failed(batch, f"{batch} {number}") for number in range(HELD)], batch)
+        users = [f"{batch} {number}" for number in range(HELD)]
+        await one.exchange([signed_in(batch, user, f"10.0.{n}.1") for n, user in enumerate(users)], batch)
     heard = await two.exchange([], 3)
-    assert [event.tried for event in heard] == [f"2 {number}" for number in range(HELD)]
+    assert [event.user_id for event in heard] == users
+
+
+@pytest.mark.parametrize(
+    ("noise", "heard"),
+    [
+        (lambda number: failed(number, f"name {number}", "203.0.113.9"), CROWD),
+        (lambda number: failed(number, "", f"10.{number % 250}.0.1", user_id="mallory"), CROWD),
+        (lambda number: failed(number, f"name {number}", f"10.{number % 250}.0.1"), HELD // 2),
+    ],
+    ids=["one network", "one name", "names that are nobody's"],
+)
+async def test_noise_makes_room_among_its_like_and_hides_nothing_else(store, noise, heard):
+    one, two = Sharing(store, "one"), Sharing(store, "two")
+    quiet = [failed(number, "", f"192.0.{number}.1", user_id="ada") for number in range(5)]
+    await one.exchange([*quiet, *(noise(5 + number) for number in range(2 * HELD))], 600)
+    for batch in range(3):
+        await one.exchange([noise(600 + HELD * batch + number) for number in range(HELD)], 600)
+    events = await two.exchange([], 600)
+    assert [event.device.ip for event in events if event.user_id == "ada"] == [
+        event.device.ip for event in quiet
+    ]
+    assert len(events) == 5 + heard
+
+
+async def test_a_flood_at_one_worker_hides_no_brute_force_from_another(start):
+    store = FailingStore(MemoryStore())
+    workers = [await start(Anomalies([BruteForce()]), store, seed=seed) for seed in range(2)]
+    tries = [failed(number, "", f"10.0.{number}.1", user_id="ada") for number in range(10)]
+    for one in tries[:5]:
+        await workers[0].observe(one, *(failed(one.at, f"name {n}", "203.0.113.9") for n in range(300)))
+    await workers[1].observe(*tries[5:])
+    assert [event.user_id for event in workers[1].found] == ["ada"]
 
 
 async def test_a_row_that_was_lost_begins_anew(store):
@@ -64,7 +105,7 @@ async def test_a_row_that_was_lost_begins_anew(store):
 
 
 async def test_an_event_of_a_newer_version_is_passed_over(store):
-    newer = Latest(1, (Entry("one", {"event": "of.tomorrow", "at": 1.0}),))
+    newer = Latest(1, (Entry(1, "one", (), {"event": "of.tomorrow", "at": 1.0}),))
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(newer), type=Latest) == newer
     sharing = Sharing(store, "two")
     await sharing._rows.change(KEY, lambda _: _step(newer))

@@ -3,10 +3,14 @@
 A load balancer spreads an attack over the workers, so each sees a part of it, and of a rhythm nothing. Each
 worker adds what it saw, in one write however much it is, and takes what the others added. So all show their
 rules the same events in the same order, and the one whose event tips the scales speaks.
+
+The row is small and anybody can fill it, so there is only so much room for each network, for each name, and
+for what is about no user: noise makes room among its like, and hides nothing else.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -15,18 +19,33 @@ from coatcheck.core.errors import CorruptRecord
 from coatcheck.core.events import Event, SessionCreated, SessionRotated
 from coatcheck.core.events.wire import describe, revive
 from coatcheck.manager.rows import Step, TypedRows
+from coatcheck.watch.anomaly.attempts import name_of, place_of
 
 KEY = "latest"
 HELD = 256  # events, of some 150 bytes
+CROWD = 32  # of one network, or of one name: more than any rule asks for at once
+NOBODY = ""  # the room for events about no user: half of all, for names that are nobody's cost nothing
 KEPT = 3600.0  # seconds for which a row that nobody writes is kept
 CLIENTS = {"device", "begun_on"}  # fields of events
 LEFT_OUT = ("owasp", "time", "request_id")  # no rule asks for these
 
 
-class Entry(msgspec.Struct, frozen=True, array_like=True):
-    """An event, and the worker that saw it."""
+ItemT = TypeVar("ItemT")
 
+
+class Entry(msgspec.Struct, frozen=True, array_like=True):
+    """An event, and the worker that saw it.
+
+    Attributes:
+        number: Which one it is, of all that there ever were.
+        worker: Who saw it.
+        rooms: Where it takes up room.
+        event: The event as the row holds it.
+    """
+
+    number: int
     worker: str
+    rooms: tuple[str, ...]
     event: dict[str, Any]
 
 
@@ -35,7 +54,7 @@ class Latest(msgspec.Struct, frozen=True, array_like=True):
 
     Attributes:
         end: How many there ever were.
-        entries: The last of them.
+        entries: The last of them that there is room for.
     """
 
     end: int = 0
@@ -43,11 +62,16 @@ class Latest(msgspec.Struct, frozen=True, array_like=True):
 
     def since(self, seen: int) -> tuple[Entry, ...]:
         """Return those after the first `seen`, as far as they are still there."""
-        return self.entries[max(0, len(self.entries) - max(0, self.end - seen)) :]
+        return tuple(entry for entry in self.entries if entry.number > seen)
 
-    def plus(self, more: Sequence[Entry]) -> "Latest":
-        """Return these and more; the oldest make room."""
-        return Latest(self.end + len(more), (*self.entries, *more)[-HELD:])
+    def plus(self, worker: str, events: Sequence[Event]) -> "Latest":
+        """Return these and what a worker saw; the oldest make room."""
+        more = [
+            Entry(number, worker, _rooms(event), _slim(event))
+            for number, event in enumerate(events, self.end + 1)
+        ]
+        entries = _that_fit((*self.entries, *more), lambda entry: entry.rooms)
+        return Latest(self.end + len(more), tuple(entries))
 
 
 class Sharing:
@@ -69,11 +93,11 @@ class Sharing:
         Raises:
             StoreError: The row cannot be read or written.
         """
-        added = [Entry(self._worker, _slim(event)) for event in mine[-HELD:]]
+        told = _that_fit(mine, _rooms)
 
         def add(latest: Latest) -> Step[Latest, tuple[int, tuple[Entry, ...]]]:
             seen = self._seen if self._seen <= latest.end else 0  # the row was lost
-            more = latest.plus(added)
+            more = latest.plus(self._worker, told)
             return Step((more.end, latest.since(seen)), more, now + KEPT)
 
         self._seen, found = await self._rows.change(KEY, add)
@@ -95,6 +119,26 @@ def is_worth_sharing(event: Event) -> bool:
             return False
         case _:
             return True
+
+
+def _that_fit(items: Sequence[ItemT], rooms: Callable[[ItemT], tuple[str, ...]]) -> list[ItemT]:
+    """Return the latest items that there is room for, in order."""
+    kept: list[ItemT] = []
+    taken: Counter[str] = Counter()
+    for item in reversed(items):
+        wanted = rooms(item)
+        if all(taken[room] < (HELD // 2 if room == NOBODY else CROWD) for room in wanted):
+            taken.update(wanted)
+            kept.append(item)
+        if len(kept) == HELD:
+            break
+    return kept[::-1]
+
+
+def _rooms(event: Event) -> tuple[str, ...]:
+    """Return where an event takes up room: its network and its name, as far as it has them."""
+    named = tuple(room for room in (place_of(event), name_of(event)) if room)
+    return named if event.user_id else (*named, NOBODY)
 
 
 def _slim(event: Event) -> dict[str, Any]:
