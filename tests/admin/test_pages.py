@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 
-from coatcheck.core.events import AnomalyFound, SessionCreated, SessionOver
+from coatcheck.core.events import AnomalyFound, SessionCreated, SessionOver, UserDisabled, UserEnabled
 from coatcheck.core.events.wire import describe
 from coatcheck.core.ledger import Entry, Ledger
 from coatcheck.core.support import support_code
@@ -246,6 +246,8 @@ async def test_accounts_are_listed_found_and_closed(staffed):
     for act, said in (("disable", "is disabled"), ("enable", "open again")):
         answer = await grace.post(f"/admin{of_theirs}/{act}")
         assert said in await read(grace, answer.headers["location"].removeprefix("/admin"))
+    told = [*staffed.seen.of(UserDisabled), *staffed.seen.of(UserEnabled)]
+    assert [event.actor for event in told] == ["u-grace", "u-grace"]
     assert (await grace.post("/admin/people/u-grace/disable")).headers["location"].endswith("yourself")
 
 

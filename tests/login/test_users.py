@@ -5,7 +5,14 @@ import asyncio
 import pytest
 
 from coatcheck import Reason
-from coatcheck.core.events import PasswordChanged, UserDisabled
+from coatcheck.core.events import (
+    PasswordChanged,
+    UserDisabled,
+    UserEnabled,
+    UserRevoked,
+    UserUnlocked,
+    UserUpdated,
+)
 from tests.login.conftest import EMAIL, OTHER, PASSWORD
 
 
@@ -36,6 +43,25 @@ async def test_a_disabled_user_is_out_at_once_and_back_when_enabled(door):
     assert (await door.attempt()).code == "invalid_credentials"
     assert (await door.login.users.enable(ada.user_id)).ok
     assert (await door.attempt()).ok
+
+
+async def test_the_events_of_an_operators_acts_name_the_operator(door):
+    user_id, users = (await door.add()).user_id, door.login.users
+    for act in (
+        users.disable(user_id, by="u-grace"),
+        users.enable(user_id, by="u-grace"),
+        users.unlock(user_id, by="u-grace"),
+        users.set_name(user_id, "Ada King", by="u-grace"),
+        users.set_roles(user_id, frozenset({"user"}), by="u-grace"),
+        users.reset_password(user_id, OTHER, by="u-grace"),
+        users.remove(user_id, by="u-grace"),
+    ):
+        assert (await act).ok
+    kinds = [UserRevoked, UserDisabled, UserEnabled, UserUnlocked]
+    kinds += [UserUpdated, UserUpdated, UserRevoked, PasswordChanged, UserRevoked]
+    told = [event for event in door.seen.events if event.actor]
+    assert [type(event) for event in told] == kinds
+    assert {(event.user_id, event.actor) for event in told} == {(user_id, "u-grace")}
 
 
 async def test_new_roles_hold_in_every_session_at_once(door):
@@ -113,6 +139,6 @@ async def test_nobody_can_be_acted_upon(door):
         users.reset_password("x", OTHER),
         users.unlock("x"),
         users.remove("x"),
-        users._publish("x"),
+        users._publish("x", None),
     )
     assert {outcome.code for outcome in outcomes} == {"unknown_user"}

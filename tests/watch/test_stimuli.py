@@ -134,6 +134,16 @@ async def an_operator_closes_an_account(stage):
     await stage.login.users.disable((await stage.login.users.add(EMAIL, PASSWORD)).user_id, by="u-grace")
 
 
+@stimulus("user.enabled")
+async def an_operator_opens_an_account_again(stage):
+    await stage.login.users.enable((await stage.login.users.add(EMAIL, PASSWORD)).user_id, by="u-grace")
+
+
+@stimulus("user.unlocked")
+async def an_operator_lifts_the_throttles_stop(stage):
+    await stage.login.users.unlock((await stage.login.users.add(EMAIL, PASSWORD)).user_id, by="u-grace")
+
+
 @stimulus("user.updated")
 async def an_operator_takes_a_role_away(stage):
     await stage.sign_in()

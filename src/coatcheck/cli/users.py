@@ -107,7 +107,7 @@ def enable_user(
     json: Json = False,
 ) -> None:
     """Open a disabled account again; its user signs in anew."""
-    account = change(Databases(database, accounts), user, lambda users, uid: users.enable(uid))
+    account = change(Databases(database, accounts), user, lambda users, uid: users.enable(uid, by=OPERATOR))
     tell("enabled", account, json=json)
 
 
@@ -184,7 +184,7 @@ def unlock_user(
 ) -> None:
     """Forget the failed attempts on an account that the throttle has stopped; its password stays."""
     require_reachable(database)
-    account = change(Databases(database, accounts), user, lambda users, uid: users.unlock(uid))
+    account = change(Databases(database, accounts), user, lambda users, uid: users.unlock(uid, by=OPERATOR))
     tell("unlocked", account, json=json)
 
 

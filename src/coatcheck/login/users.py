@@ -6,7 +6,7 @@ section 3).
 
 from typing import Any
 
-from coatcheck.core.events import PasswordChanged, UserDisabled, UserRegistered
+from coatcheck.core.events import PasswordChanged, UserDisabled, UserEnabled, UserRegistered, UserUnlocked
 from coatcheck.core.reason import Reason
 from coatcheck.core.session import Session
 from coatcheck.login.accounts import Account, Accounts, is_email, is_name
@@ -80,10 +80,11 @@ class Users:
         self._manager.tell(UserDisabled, None, user_id=user_id, actor=by)
         return Outcome(user_id=user_id)
 
-    async def enable(self, user_id: str) -> Outcome:
+    async def enable(self, user_id: str, *, by: str | None = None) -> Outcome:
         """Open a disabled account again; its user signs in anew."""
         if not await self._accounts.set_disabled(user_id, disabled=False):
             return UNKNOWN_USER
+        self._manager.tell(UserEnabled, None, user_id=user_id, actor=by)
         return Outcome(user_id=user_id)
 
     async def set_roles(self, user_id: str, roles: frozenset[str], *, by: str | None = None) -> Outcome:
@@ -92,13 +93,13 @@ class Users:
             return UNKNOWN_USER
         return await self._publish(user_id, by)
 
-    async def set_name(self, user_id: str, name: str) -> Outcome:
+    async def set_name(self, user_id: str, name: str, *, by: str | None = None) -> Outcome:
         """Replace the user's name, in all their sessions too."""
         if not is_name(name):
             return NAME_INVALID
         if not await self._accounts.set_profile(user_id, name=name):
             return UNKNOWN_USER
-        return await self._publish(user_id)
+        return await self._publish(user_id, by)
 
     async def reset_password(
         self, user_id: str, new: str, *, with_factor: bool = False, by: str | None = None
@@ -120,12 +121,13 @@ class Users:
         self._manager.tell(PasswordChanged, None, user_id=user_id, actor=by)
         return Outcome(user_id=user_id)
 
-    async def unlock(self, user_id: str) -> Outcome:
+    async def unlock(self, user_id: str, *, by: str | None = None) -> Outcome:
         """Lift the throttle's stop from an account whose password is still good (NIST-RATE-02)."""
         account = await self._accounts.by_id(user_id)
         if account is None:
             return UNKNOWN_USER
         await self._throttle.reset(subject(account))
+        self._manager.tell(UserUnlocked, None, user_id=user_id, actor=by)
         return Outcome(user_id=user_id)
 
     async def remove(self, user_id: str, *, by: str | None = None) -> Outcome:
@@ -137,7 +139,7 @@ class Users:
         await self._devices.forget(subject(account))
         return Outcome(user_id=user_id)
 
-    async def _publish(self, user_id: str, by: str | None = None) -> Outcome:
+    async def _publish(self, user_id: str, by: str | None) -> Outcome:
         """Put the account's facts into its sessions, again if somebody changed them meanwhile."""
         published: Account | None = None
         account = await self._accounts.by_id(user_id)

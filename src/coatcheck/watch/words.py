@@ -37,6 +37,8 @@ TITLES: Mapping[str, tuple[Weight, str]] = {
     "password.changed": ("plain", "Password changed"),
     "user.registered": ("good", "Account made"),
     "user.disabled": ("warning", "Account disabled"),
+    "user.enabled": ("warning", "Account opened again"),
+    "user.unlocked": ("plain", "Stop on sign-ins lifted"),
     "access.denied": ("warning", "Access denied"),
     "csrf.refused": ("warning", "Request from another site refused"),
     "token.unknown": ("warning", "Unknown token presented"),

@@ -77,8 +77,8 @@ async def disable(desk: Desk, request: Request) -> Response:
 
 async def enable(desk: Desk, request: Request) -> Response:
     """Open a disabled account again."""
-    user_id = request.path_params["user_id"]
-    done = desk.users is not None and (await desk.users.enable(user_id)).ok
+    user_id, by = request.path_params["user_id"], request.scope["session"].identity.user_id
+    done = desk.users is not None and (await desk.users.enable(user_id, by=by)).ok
     return see(request, f"/people/{user_id}", said="enabled" if done else "refused")
 
 

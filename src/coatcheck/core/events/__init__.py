@@ -8,7 +8,9 @@ from coatcheck.core.events.access import (
     LoginThrottled,
     PasswordChanged,
     UserDisabled,
+    UserEnabled,
     UserRegistered,
+    UserUnlocked,
 )
 from coatcheck.core.events.event import Attendant, Event, Observer
 from coatcheck.core.events.faults import (
@@ -73,8 +75,10 @@ __all__ = [
     "TokenReused",
     "TokenUnknown",
     "UserDisabled",
+    "UserEnabled",
     "UserImpersonated",
     "UserRegistered",
     "UserRevoked",
+    "UserUnlocked",
     "UserUpdated",
 ]

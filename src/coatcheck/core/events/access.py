@@ -88,3 +88,19 @@ class UserDisabled(Event):
 
     name: ClassVar[str] = "user.disabled"
     owasp: ClassVar[str] = "user_updated"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UserEnabled(Event):
+    """A disabled account was opened again."""
+
+    name: ClassVar[str] = "user.enabled"
+    owasp: ClassVar[str] = "user_updated"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UserUnlocked(Event):
+    """The throttle's stop was lifted from an account."""
+
+    name: ClassVar[str] = "user.unlocked"
+    owasp: ClassVar[str] = "user_updated"
