@@ -17,7 +17,8 @@ ALPHABET = string.ascii_letters + string.digits + "-_"
 
 @given(raw=secrets)
 def test_text_and_parse_are_inverse(raw):
-    assert parse(Token(raw).text) == Token(raw)
+    text = Token(raw).text
+    assert parse(text) == parse(text.encode()) == Token(raw)
 
 
 @given(text=st.text(alphabet=ALPHABET, min_size=64, max_size=64))
@@ -66,6 +67,12 @@ GOOD = FIRST.text
 )
 def test_parse_refuses_what_is_almost_a_token(text):
     assert parse(text) is None
+    assert parse(text.encode(errors="replace")) is None
+
+
+@given(text=st.binary(max_size=80) | st.binary(min_size=64, max_size=64))
+def test_parse_accepts_exactly_the_form_in_bytes_too(text):
+    assert (parse(text) is not None) == (len(text) == 64 and set(text) <= set(ALPHABET.encode()))
 
 
 def test_layout():

@@ -91,7 +91,7 @@ class Session(WatchedDict, Generic[DataT]):
         self._typed_before: Mapping[str, bytes] = NOTHING
         self._increments: Mapping[str, Number] = NOTHING
         if record is not None and record.data != EMPTY_DATA:
-            dict.__setitem__(self, UNREAD, None)
+            dict.setdefault(self, UNREAD)  # half of what `dict.__setitem__` takes
 
     @property
     def id(self) -> str | None:
@@ -220,7 +220,7 @@ class Session(WatchedDict, Generic[DataT]):
 
     def _defer_loading(self, record: Record) -> None:
         if record.data != EMPTY_DATA:
-            dict.__setitem__(self, UNREAD, None)
+            dict.setdefault(self, UNREAD)
 
     def _load(self) -> None:
         self._loaded = True

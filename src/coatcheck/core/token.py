@@ -97,12 +97,12 @@ def is_session_id(text: str) -> bool:
     return _SESSION_ID.fullmatch(text) is not None
 
 
-def parse(text: str) -> Token | None:
-    """Read a token as it came from outside; None unless it has exactly the right form."""
+def parse(text: str | bytes) -> Token | None:
+    """Read a token as it came from outside, as text or in a header; None unless its form is exactly right."""
     if len(text) != TOKEN_CHARACTERS:
         return None
     try:
-        standard = text.encode("ascii").translate(_TO_STANDARD)
-        return Token(binascii.a2b_base64(standard, strict_mode=True))
+        characters = text if isinstance(text, bytes) else text.encode("ascii")
+        return Token(binascii.a2b_base64(characters.translate(_TO_STANDARD), strict_mode=True))
     except ValueError:  # not ASCII, or not base64url
         return None

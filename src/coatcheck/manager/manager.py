@@ -130,11 +130,11 @@ class SessionManager(FromOutside, Generic[DataT]):
         found = present(text, KnownClient(ip, user_agent, request_id))
         return found if isinstance(found, Session) else await found
 
-    def present(self, text: str | None, client: Client) -> Opened[DataT]:
+    def present(self, text: str | bytes | None, client: Client) -> Opened[DataT]:
         """Return what `open` returns: at once where no read is needed, else to be awaited."""
         return opening.open_session(self._context, text, client, self._context.recall)
 
-    def present_afresh(self, text: str | None, client: Client) -> Opened[DataT]:
+    def present_afresh(self, text: str | bytes | None, client: Client) -> Opened[DataT]:
         """Return what `present` returns, judged on a read, whatever this process remembers."""
         return opening.open_session(self._context, text, client, None)
 

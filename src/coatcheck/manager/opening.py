@@ -26,7 +26,7 @@ from coatcheck.manager.context import Context, Recall
 
 
 def open_session(
-    context: Context, text: str | None, client: Client, recall: Recall | None
+    context: Context, text: str | bytes | None, client: Client, recall: Recall | None
 ) -> Session[Any] | Coroutine[Any, Any, Session[Any]]:
     """Judge what was presented, at once or after a read; always a session, though perhaps nobody's.
 

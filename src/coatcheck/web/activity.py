@@ -15,7 +15,10 @@ def is_activity(method: str, fields: Fields) -> bool:
             return False
     elif method in SAFE_METHODS:
         return False
-    if fields.get(b"coatcheck-activity") == b"passive" or _is_prefetch(fields):
+    if fields.get(b"coatcheck-activity") == b"passive":
+        return False
+    purpose = fields.get(b"sec-purpose") or fields.get(b"purpose")
+    if purpose is not None and b"prefetch" in purpose:
         return False
     return fields.get(b"accept", b"").find(b"text/event-stream") < 0  # half of what `not in` takes
 
@@ -26,8 +29,3 @@ def is_navigation(fields: Fields) -> bool:
     if mode is not None:
         return mode == b"navigate"
     return b"text/html" in fields.get(b"accept", b"")
-
-
-def _is_prefetch(fields: Fields) -> bool:
-    purpose = fields.get(b"sec-purpose") or fields.get(b"purpose")
-    return purpose is not None and b"prefetch" in purpose

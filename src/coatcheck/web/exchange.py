@@ -135,10 +135,11 @@ class Exchange(msgspec.Struct, eq=False):
 
     def _conclude(self, response: Response) -> Awaitable[None] | None:
         """Close the session; return what has to be awaited for it, None for most."""
-        gate = self.gate
-        if not gate.carries_cookies(self.scope):
+        gate, session = self.gate, self.session
+        # A token was read only where the transport is fit for cookies.
+        if session.token is None and not gate.carries_cookies(self.scope):
             return self.abandon()
-        return gate.manager.conclude(self.session, response)
+        return gate.manager.conclude(session, response)
 
     def _start(self, message: Message) -> Awaitable[Any]:
         headers, status = [*message.get("headers", ())], message["status"]

@@ -22,7 +22,7 @@ from coatcheck.web.rule import Kind, Rule
 from coatcheck.web.turning_away import page_for, send_on, wants_page, way_back
 from coatcheck.web.unavailable import UnavailableSession
 
-NO_TOKEN = ""  # the manager sees that it is none, and tells
+NO_TOKEN = b""  # the manager sees that it is none, and tells
 MAX_PATH = 256  # of a path in an event (ASVS 16.4.1)
 
 Fault = StoreUnavailable | SessionEnded | Impersonated | DataError
@@ -83,11 +83,14 @@ class Gate:
         found = self.cookie.find(cookies)
         if found is None or not self.carries_cookies(scope):
             return self.manager.visitor(sender)
-        if found is CookieFault.DUPLICATE:
+        if isinstance(found, bytes):
+            text = found
+        elif found is CookieFault.MALFORMED:
+            text = NO_TOKEN
+        else:
             session = self.manager.visitor(sender)
             self.manager.sample(CookieDuplicate, session)
             return session
-        text = found.decode("latin-1") if isinstance(found, bytes) else NO_TOKEN
         if fresh or (self.fresh is not None and self.fresh.find(cookies) is not None):
             opened = self.manager.present_afresh(text, sender)
         else:
