@@ -29,22 +29,28 @@ async def sign_in(
         session["code"] = f"{secrets.randbelow(1_000_000):06}"
         print(f"Mail: somebody signed in ({found.parts[0][0]} is new). The code is {session['code']}.")
     else:
-        await risk.learn(outcome.user_id, session.client, installed.manager.now())
-    return {"confirmed": "code" not in session}
+        await let_in(session)
+    return {"confirmed": "confirmed" in session}
 
 
 @app.post("/confirm")
 async def confirm(session: CurrentSession, code: Annotated[str, Body(embed=True)]) -> dict[str, bool]:
-    if not secrets.compare_digest(session.pop("code", "").encode(), code.encode()):
+    expected = session.pop("code", None)
+    if expected is None or not secrets.compare_digest(expected.encode(), code.encode()):
         await installed.manager.end(session)  # one try, or it could be guessed
         raise HTTPException(401, "This is not the code. Please sign in again.")
-    await risk.learn(session.user_id, session.client, installed.manager.now())
+    await let_in(session)
     return {"confirmed": True}
 
 
+async def let_in(session: CurrentSession) -> None:
+    session["confirmed"] = True
+    await risk.learn(session.user_id, session.client, installed.manager.now())
+
+
 def confirmed(session: CurrentSession) -> None:
-    if "code" in session:
-        raise HTTPException(403, "Please enter the code that we sent you.")
+    if "confirmed" not in session:  # a sign-in by /auth/login has had no second look
+        raise HTTPException(403, "Please sign in again, and enter the code if we sent you one.")
 
 
 @app.get("/account", dependencies=[Depends(confirmed)])

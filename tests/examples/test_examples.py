@@ -115,6 +115,21 @@ async def test_an_unusual_sign_in_gets_a_second_look(load, capsys):
         assert (await client.get("/account")).json() == {"name": "Ada"}
 
 
+async def test_no_other_way_in_spares_anybody_the_second_look(load):
+    app = load("second_look.py")["app"]
+    async with running(app) as client:
+        await sign_in(app, client)
+        assert (await client.get("/account")).status_code == 403
+        assert (await client.post("/confirm", json={"code": ""})).status_code == 401
+        assert (await client.get("/account")).status_code == 401
+
+        ada = {"email": "ada@example.test", "password": PASSWORD}
+        assert (await client.post("/sign-in", json=ada)).json() == {"confirmed": True}
+        assert (await client.get("/account")).json() == {"name": "Ada"}
+        assert (await client.post("/auth/login", json=ada)).status_code == 200
+        assert (await client.get("/account")).status_code == 403
+
+
 async def test_the_verifying_service_lets_nobody_in_without_a_token(load):
     app = load("verifying_service.py")["app"]
     async with running(app) as client:
