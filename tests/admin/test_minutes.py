@@ -43,7 +43,7 @@ def anomaly(severity):
         (StoreRolledBack(at=NOW), "alarms"),
         (anomaly("alarm"), "alarms"),
         (anomaly("warning"), "alarms"),
-        (anomaly("notice"), None),
+        (anomaly("notice"), "alarms"),
         (SessionRotated(at=NOW, generation=2), None),
     ],
     ids=lambda value: getattr(value, "name", value),

@@ -8,8 +8,16 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 
-from coatcheck.core.events import AnomalyFound, SessionCreated, SessionOver, UserDisabled, UserEnabled
+from coatcheck.core.events import (
+    AnomalyFound,
+    SessionCreated,
+    SessionOver,
+    TokenReused,
+    UserDisabled,
+    UserEnabled,
+)
 from coatcheck.core.events.wire import describe
+from coatcheck.core.evidence import Evidence
 from coatcheck.core.ledger import Entry, Ledger
 from coatcheck.core.support import support_code
 from coatcheck.stores import SqliteStore
@@ -171,7 +179,7 @@ async def test_alarms_and_the_ledger_show_the_evidence(house_of_each):
         at=at,
         session_id=session.id,
         user_id="u-ada",
-        rule="token_flood",
+        rule="unknown_tokens",
         severity="alarm",
         response="log",
         evidence=(("network", "192.0.2.0/24"), ("unknown_tokens", "<120>")),
@@ -181,19 +189,50 @@ async def test_alarms_and_the_ledger_show_the_evidence(house_of_each):
     grace = await house.browser()
     for place in ("/", "/alarms", "/ledger", "/people/u-ada", f"/sessions/{session.id}"):
         text = await read(grace, place)
-        assert "Anomaly: token flood" in text
+        assert "Anomaly: unknown tokens" in text
         assert "192.0.2.0/24" in text
         assert "&lt;120&gt;" in text
     for query in ("name=session.created", "until=1970-01-01T00:00", "q=nowhere", "user=nobody", "session=x"):
         assert "192.0.2.0/24" not in await read(grace, f"/ledger?{query}")
     for query in (
         "name=anomaly.found",
-        "q=TOKEN_FLOOD",
+        "q=UNKNOWN_TOKENS",
         f"session={session.id}",
         "user=u-ada",
         "since=2020-01-01T00:00",
     ):
         assert "192.0.2.0/24" in await read(grace, f"/ledger?{query}")
+
+
+async def test_an_entry_that_cannot_be_read_is_told_and_hides_nothing(house):
+    session, _ = await house.signed_in(ADA)
+    at = house.clock.now()
+    reused = TokenReused(
+        at=at,
+        session_id=session.id,
+        user_id="u-ada",
+        evidence=Evidence(presented=1, current=3, age=61.5, one_step_back=False),
+        ended=True,
+    )
+    written = [entry(reused, number) for number in range(1, 52)]
+    written[-1] = msgspec.structs.replace(written[-1], text=b"{")
+    await house.manager.store.append(written)
+    grace = await house.browser()
+    for place in ("/", "/alarms", "/ledger", "/people/u-ada", f"/sessions/{session.id}"):
+        assert "An entry of the ledger that cannot be read" in await read(grace, place)
+    assert "Older" in await read(grace, "/alarms")
+
+
+async def test_the_ledger_shows_what_an_app_says_and_not_what_the_ledger_says_of_itself(house):
+    at = house.clock.now()
+    own = msgspec.structs.replace(
+        entry(SessionCreated(at=at), 1), name="coat.lost", text=b'{"event": "coat.lost", "at": 1}'
+    )
+    mark = msgspec.structs.replace(own, seq=2, name="audit.checkpoint", text=b'{"event": "audit.checkpoint"}')
+    await house.manager.store.append([own, mark])
+    text = await read(await house.browser(), "/ledger")
+    assert "Coat lost" in text
+    assert "Audit checkpoint" not in text
 
 
 async def test_the_ledger_is_paged(house):

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from coatcheck import Identity, SessionManager
-from coatcheck.core.ledger import Search, follow, genesis
+from coatcheck.core.ledger import Entry, Search, follow, genesis
 from coatcheck.stores import open_store
 from coatcheck.watch.audit import Audit, read
 from coatcheck.watch.audit.chain import canonical
@@ -108,6 +108,18 @@ def test_the_export_can_be_verified_by_anybody(coatcheck, audited, folder):
         assert line["digest"] == digest.hex()
     assert [line["place"] for line in lines] == sorted(line["place"] for line in lines)
     assert coatcheck("audit", "export", "--until", "1h").out == ""
+
+
+def test_an_entry_that_cannot_be_read_is_shown_as_far_as_it_can(coatcheck, audited):
+    async def damage(store: Any) -> None:
+        entry = Entry(chain="z", seq=1, digest=b"", text=b"{\xff", name="session.ended", at=1.0)
+        await store.append([entry])
+
+    with_store(damage)
+    for command in ("tail", "query"):
+        assert "An entry of the ledger that cannot be read" in coatcheck("audit", command).out
+    damaged = json.loads(coatcheck("audit", "export").out.splitlines()[-1])
+    assert (damaged["body"], damaged["text"]) == (None, "{\\xff")
 
 
 def test_a_ledger_in_order_is_told(coatcheck, audited):

@@ -36,7 +36,7 @@ async def test_the_latest_letters_are_kept_and_what_concerns_no_user_is_not():
     box = Mailbox(MemoryStore())
     for count in range(1, 9):
         await box.deliver(SessionsEnded(**ADA, reason=Reason.REVOKED, sessions=count))
-    await box.deliver(Suspicion(user_id=None, at=2.0, rule="token_flood", evidence=()))
+    await box.deliver(Suspicion(user_id=None, at=2.0, rule="unknown_tokens", evidence=()))
     kept = await box.letters("u-ada")
     assert [letter.subject[0] for letter in kept] == ["8", "7", "6", "5", "4"]
     assert len(kept) == MOST_LETTERS

@@ -14,6 +14,8 @@ from coatcheck.testing import ManualClock
 from coatcheck.testing.contract import NOW, sample_record
 from coatcheck.watch.explain import explain, find_ids
 
+TOLERANCE = 10.0
+
 
 def written(event, seq=1, text=b""):
     body = describe(event)
@@ -48,17 +50,25 @@ async def test_a_life_without_a_ledger_is_what_the_record_says(manager, clock):
     await manager.close(session)
     clock.advance(600)
     await manager.touch(session)
-    life = await explain(manager.store, session.id, manager.now())
+    life = await explain(manager.store, session.id, manager.now(), TOLERANCE)
     assert titles(life) == ["Session began", "Last seen active"]
     assert life.moments[0].details == [("device", "Firefox on Linux, 192.0.2.1")]
     clock.advance(3_600)
-    life = await explain(manager.store, session.id, manager.now())
+    life = await explain(manager.store, session.id, manager.now(), TOLERANCE)
     assert titles(life)[-1] == "Session expired"
     assert life.moments[-1].details == [("reason", "nobody was active for too long")]
     await manager.revoke(session.id)
-    life = await explain(manager.store, session.id, manager.now())
+    life = await explain(manager.store, session.id, manager.now(), TOLERANCE)
     assert titles(life) == ["Session ended"]
     assert life.moments[0].details == [("reason", "it was revoked")]
+
+
+async def test_a_session_has_expired_once_every_clock_within_the_tolerance_says_so(manager):
+    record = sample_record(1, "ada")
+    await manager.store.create(record)
+    at = record.expires_at
+    assert "Session expired" not in titles(await explain(manager.store, record.id, at + 9, TOLERANCE))
+    assert "Session expired" in titles(await explain(manager.store, record.id, at + 11, TOLERANCE))
 
 
 async def test_renewals_and_proofs_are_told_where_they_were_later_than_the_beginning(manager):
@@ -69,7 +79,7 @@ async def test_renewals_and_proofs_are_told_where_they_were_later_than_the_begin
         chain=msgspec.structs.replace(record.chain, committed_at=NOW + 30, generation=2),
     )
     await manager.store.create(record)
-    life = await explain(manager.store, record.id, NOW + 90)
+    life = await explain(manager.store, record.id, NOW + 90, TOLERANCE)
     assert titles(life) == ["Session began", "Token renewed", "Identity proven again"]
 
 
@@ -81,7 +91,7 @@ async def test_the_ledger_tells_more_and_nothing_is_told_twice(manager, clock):
     evidence = Evidence(presented=1, current=3, age=61.5, one_step_back=False)
     reused = TokenReused(at=clock.now() + 9, session_id=session.id, evidence=evidence, ended=True)
     await manager.store.append([written(began), written(reused, 2)])
-    life = await explain(manager.store, session.id, manager.now())
+    life = await explain(manager.store, session.id, manager.now(), TOLERANCE)
     assert titles(life) == ["Session began", "A replaced token came back"]
     assert life.from_ledger
     alarm = life.moments[1]
@@ -97,24 +107,27 @@ def sample_event(session_id, at):
     return SessionCreated(at=at, session_id=session_id, user_id="ada", actor="grace")
 
 
-async def test_a_damaged_entry_is_told_as_such(manager):
+@pytest.mark.parametrize(
+    "text", [b"{", b"\xff", b"[]", b'{"at": "noon"}', b'{"device": "a coat"}', b'{"evidence": [1]}']
+)
+async def test_a_damaged_entry_is_told_as_such(manager, text):
     event = sample_event("a" * 32, NOW)
-    await manager.store.append([written(event, text=b"{")])
-    [moment] = (await explain(manager.store, "a" * 32, NOW)).moments
+    await manager.store.append([written(event, text=text)])
+    [moment] = (await explain(manager.store, "a" * 32, NOW, TOLERANCE)).moments
     assert "cannot be read" in moment.title
     assert moment.weight == "alarm"
 
 
 async def test_who_acted_is_told(manager):
     await manager.store.append([written(sample_event("a" * 32, NOW))])
-    life = await explain(manager.store, "a" * 32, NOW)
+    life = await explain(manager.store, "a" * 32, NOW, TOLERANCE)
     assert life.row is None
     assert life.is_known
     assert life.moments[0].actor == "grace"
 
 
 async def test_nothing_is_known_of_a_session_that_never_was(manager):
-    assert not (await explain(manager.store, "0" * 32, NOW)).is_known
+    assert not (await explain(manager.store, "0" * 32, NOW, TOLERANCE)).is_known
 
 
 async def test_sessions_are_found_by_id_by_beginning_and_by_support_code(manager):

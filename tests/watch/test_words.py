@@ -2,6 +2,7 @@
 
 import pytest
 
+from coatcheck.core.events import AnomalyFound, SessionCreated, StoreFailed
 from coatcheck.core.events.wire import EVENTS
 from coatcheck.core.reason import Reason
 from coatcheck.watch import words
@@ -18,10 +19,17 @@ def test_every_reason_has_words():
 
 
 def test_an_anomaly_is_named_for_its_rule_and_weighs_as_much_as_it_says():
-    body = {"event": "anomaly.found", "rule": "token_flood", "severity": "warning"}
-    assert words.title(body) == "Anomaly: token flood"
+    body = {"event": "anomaly.found", "rule": "unknown_tokens", "severity": "warning"}
+    assert words.title(body) == "Anomaly: unknown tokens"
     assert words.weight(body) == "warning"
     assert words.details({**body, "evidence": [["unknown_tokens", 120]]})[-1] == ("unknown tokens", "120")
+
+
+def test_what_weighs_as_an_alarm_is_one_and_so_is_whatever_a_rule_noticed():
+    noticed = AnomalyFound(at=1.0, rule="unknown_tokens", severity="notice", response="log", evidence=())
+    assert words.is_alarm(noticed)
+    assert words.is_alarm(StoreFailed(at=1.0, verb="save"))
+    assert not words.is_alarm(SessionCreated(at=1.0))
 
 
 def test_details_leave_out_what_stands_elsewhere_and_say_lists_and_numbers():

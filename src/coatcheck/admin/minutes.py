@@ -4,16 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from coatcheck.core.events import (
-    AnomalyFound,
     Event,
     LoginFailed,
     LoginThrottled,
     SessionCreated,
     SessionOver,
-    StoreRolledBack,
-    TokenReused,
 )
 from coatcheck.core.lifetimes import MINUTE
+from coatcheck.watch.words import is_alarm
 
 HOUR_MINUTES = 60
 COUNTED = ("sign_ins", "failures", "ended", "alarms")
@@ -70,10 +68,8 @@ def column_of(event: Event) -> int | None:
             return 1
         case SessionOver():
             return 2
-        case TokenReused() | StoreRolledBack() | AnomalyFound(severity="warning" | "alarm"):
-            return 3
         case _:
-            return None
+            return 3 if is_alarm(event) else None
 
 
 def minute_of(at: float) -> int:

@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from coatcheck.cli.databases import open_manager
@@ -17,6 +18,8 @@ from coatcheck.cli.verifying import verify
 from coatcheck.core.ledger import Entry, Search
 from coatcheck.demo.options import DEFAULT_DATABASE
 from coatcheck.watch.audit import read
+from coatcheck.watch.explain import moment_of_entry
+from coatcheck.web.view import timestamp
 
 group = typer.Typer(help="Read and verify the audit ledger.")
 group.command("verify")(verify)
@@ -58,9 +61,7 @@ def query(  # noqa: PLR0913 - one for each thing to look for
     session: Session = None,
     user: User = None,
     event: Name = None,
-    text: Annotated[
-        str | None, typer.Option("--text", metavar="TEXT", help="With this text in them.")
-    ] = None,
+    text: Text = None,
     since: Since = None,
     until: Until = None,
     before: Before = None,
@@ -111,9 +112,15 @@ def export(
 
 
 def document(entry: Entry) -> Document:
-    """Return what is shown of an entry: enough to compute its digest from the one before it."""
+    """Return what is shown of an entry: enough to compute its digest from the one before it.
+
+    Of one that cannot be read the text, as far as it is text.
+    """
     place = {"place": entry.place, "chain": entry.chain, "seq": entry.seq, "digest": entry.digest.hex()}
-    return place | {"body": entry.body}
+    try:
+        return place | {"body": entry.body}
+    except msgspec.DecodeError:  # somebody has damaged it
+        return place | {"body": None, "text": entry.text.decode(errors="backslashreplace")}
 
 
 async def _tail(database: str, limit: int, *, follow: bool, json: bool) -> None:
@@ -149,7 +156,13 @@ def _print_entry(entry: Entry, *, json: bool) -> None:
 
 
 def _cells(entry: Entry) -> tuple[object, ...]:
-    body = entry.body
+    about = entry.name, entry.user_id, entry.session_id
+    try:
+        body = entry.body
+    except msgspec.DecodeError:
+        damaged = moment_of_entry(entry)
+        return entry.place, timestamp(damaged.at), *about, None, damaged.title
     more = " ".join(f"{name}={value}" for name, value in body.items() if name not in _SHOWN)
-    address = (body.get("device") or {}).get("ip")
-    return entry.place, body.get("time"), entry.name, entry.user_id, entry.session_id, address, more
+    device = body.get("device")
+    address = device.get("ip") if isinstance(device, dict) else None
+    return entry.place, body.get("time"), *about, address, more

@@ -149,7 +149,8 @@ async def _explain(database: str, which: str) -> Life:
         ids = await find_ids(manager.store, which)
         if len(ids) > 1:
             raise NotDone(f"{which} may be any of these sessions: {', '.join(ids)}. Name one of them")
-        life = await explain(manager.store, ids[0], manager.now()) if ids else None
+        tolerance = manager.lifetimes.rotation.tolerance
+        life = await explain(manager.store, ids[0], manager.now(), tolerance) if ids else None
         if life is None or not life.is_known:
             raise _unknown(which)
         return life

@@ -1,5 +1,8 @@
 """The skill `Overview`: what an operator sees of all live sessions, in pages, however many there are.
 
+A session is alive here until its deadline, to the second: the tolerance that `Record.has_expired` allows
+clocks does not count.
+
 No page and no count looks at every session. A search for a text has no index to go by: it walks a bounded
 number of sessions back in time, and says where it stopped.
 """

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from coatcheck.core.errors import CorruptRecord
+from coatcheck.core.events import Event, SessionCreated, SessionOver, SessionReauthenticated, SessionRotated
 from coatcheck.core.ledger import Entry, Ledger, Search
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.store import Scan, Store
@@ -81,8 +82,10 @@ async def find_ids(store: Store, text: str, limit: int = 20) -> list[str]:
     return list(found)[:limit]
 
 
-async def explain(store: Store, id: str, now: float) -> Life:
-    """Return what is known of a session; `now` in seconds since the epoch.
+async def explain(store: Store, id: str, now: float, tolerance: float) -> Life:
+    """Return what is known of a session at `now` (seconds since the epoch).
+
+    It has expired where `Record.has_expired` says so, which allows clocks a tolerance in seconds.
 
     Raises:
         StoreUnavailable: The store cannot be read.
@@ -94,8 +97,8 @@ async def explain(store: Store, id: str, now: float) -> Life:
     entries: list[Entry] = []
     if isinstance(store, Ledger):
         entries = await store.find(Search(session_id=id), None, MOST)
-    told = [_told(entry) for entry in reversed(entries)]
-    known = [moment for moment in _stored(row, now) if not _is_told(moment, told)]
+    told = [moment_of_entry(entry) for entry in reversed(entries)]
+    known = [moment for moment in _stored(row, now, tolerance) if not _is_told(moment, told)]
     moments = sorted([*told, *known], key=lambda moment: moment.at)
     return Life(id, row, moments, isinstance(store, Ledger))
 
@@ -116,37 +119,38 @@ def moment_of(body: Mapping[str, Any]) -> Moment:
     )
 
 
-def _told(entry: Entry) -> Moment:
+def moment_of_entry(entry: Entry) -> Moment:
+    """Return the moment that an entry of the ledger tells of; an alarm where it cannot be read."""
     try:
         return moment_of(entry.body)
-    except msgspec.DecodeError:  # somebody has damaged it; `coatcheck audit verify` says so
+    except (msgspec.DecodeError, AttributeError, TypeError, ValueError):
+        # Somebody has damaged it: its text is no JSON, or its fields are none that `describe` writes.
         return Moment(entry.at, "An entry of the ledger that cannot be read", "alarm", name=entry.name)
 
 
-def _stored(row: Record | Tombstone | None, now: float) -> list[Moment]:
+def _stored(row: Record | Tombstone | None, now: float, tolerance: float) -> list[Moment]:
     if row is None:
         return []
     if isinstance(row, Tombstone):
-        why = words.REASONS.get(row.reason, row.reason)
-        return [Moment(row.at, "Session ended", details=[("reason", why)], name="session.ended")]
-    device = ("device", f"{row.device.label}, {row.device.ip or 'no address'}")
-    moments = [Moment(row.created_at, "Session began", "good", [device], name="session.created")]
-    identity, generation = row.identity, str(row.chain.generation)
+        return [_as_told(SessionOver, row.at, reason=row.reason)]
+    device = {"label": row.device.label, "ip": row.device.ip}
+    moments = [_as_told(SessionCreated, row.created_at, device=device)]
+    identity = row.identity
     if identity is not None and identity.auth_time > row.created_at + SAME:
-        moments.append(
-            Moment(identity.auth_time, "Identity proven again", "good", name="session.reauthenticated")
-        )
+        moments.append(_as_told(SessionReauthenticated, identity.auth_time))
     if row.chain.committed_at > row.created_at + SAME:
-        details = [("generation", generation)]
-        moments.append(
-            Moment(row.chain.committed_at, "Token renewed", details=details, name="session.rotated")
-        )
+        moments.append(_as_told(SessionRotated, row.chain.committed_at, generation=row.chain.generation))
     if row.last_seen_at > row.created_at:
         moments.append(Moment(row.last_seen_at, "Last seen active"))
-    if row.expires_at < now:
+    if row.has_expired(now, tolerance):
         why = words.REASONS[row.timeout]
         moments.append(Moment(row.expires_at, "Session expired", details=[("reason", why)]))
     return moments
+
+
+def _as_told(kind: type[Event], at: float, **facts: object) -> Moment:
+    """Return a moment that is stored in the words for the event that it was."""
+    return moment_of({"event": kind.name, "at": at, **facts})
 
 
 def _is_told(known: Moment, told: Sequence[Moment]) -> bool:

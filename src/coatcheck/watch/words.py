@@ -3,59 +3,101 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from coatcheck.core.events import (
+    AccessDenied,
+    AnomalyFound,
+    CapReached,
+    ClockSkewed,
+    CookieDuplicate,
+    CrossOriginRefused,
+    Event,
+    GrantCreated,
+    GrantRevoked,
+    GrantRotated,
+    LoginFailed,
+    LoginSucceeded,
+    LoginThrottled,
+    PasswordChanged,
+    RecordCorrupt,
+    SessionCreated,
+    SessionOver,
+    SessionReauthenticated,
+    SessionRefused,
+    SessionRotated,
+    SinkFailed,
+    StoreFailed,
+    StoreRolledBack,
+    StreamClosed,
+    SweepFinished,
+    TokenMalformed,
+    TokenReused,
+    TokenUnknown,
+    UserDisabled,
+    UserEnabled,
+    UserImpersonated,
+    UserRegistered,
+    UserRevoked,
+    UserUnlocked,
+    UserUpdated,
+)
+from coatcheck.core.reason import Reason
+
 Weight = Literal["plain", "good", "warning", "alarm"]
 
 REASONS: Mapping[str, str] = {
-    "no_session": "there was no session",
-    "unknown_token": "nobody handed out such a token",
-    "superseded": "a newer session or token took its place",
-    "idle_timeout": "nobody was active for too long",
-    "absolute_timeout": "it had lasted as long as a session may",
-    "logged_out": "its user signed out",
-    "revoked": "it was revoked",
-    "evicted": "a newer session of the user needed its place",
-    "token_reused": "a token came back that had been replaced",
-    "user_disabled": "the account was disabled",
-    "role_required": "the user lacks the role",
-    "reauthentication_required": "the last proof of identity was too long ago",
-    "moved": "it lives on in another store",
+    Reason.NO_SESSION: "there was no session",
+    Reason.UNKNOWN_TOKEN: "nobody handed out such a token",
+    Reason.SUPERSEDED: "a newer session or token took its place",
+    Reason.IDLE_TIMEOUT: "nobody was active for too long",
+    Reason.ABSOLUTE_TIMEOUT: "it had lasted as long as a session may",
+    Reason.LOGGED_OUT: "its user signed out",
+    Reason.REVOKED: "it was revoked",
+    Reason.EVICTED: "a newer session of the user needed its place",
+    Reason.TOKEN_REUSED: "a token came back that had been replaced",
+    Reason.USER_DISABLED: "the account was disabled",
+    Reason.ROLE_REQUIRED: "the user lacks the role",
+    Reason.REAUTHENTICATION_REQUIRED: "the last proof of identity was too long ago",
+    Reason.MOVED: "it lives on in another store",
 }
 
 TITLES: Mapping[str, tuple[Weight, str]] = {
-    "session.created": ("good", "Session began"),
-    "session.rotated": ("plain", "Token renewed"),
-    "session.reauthenticated": ("good", "Identity proven again"),
-    "session.ended": ("plain", "Session ended"),
-    "session.refused": ("warning", "Turned away"),
-    "stream.closed": ("plain", "An open page was told of the end"),
-    "session.cap_reached": ("warning", "As many sessions as allowed"),
-    "user.updated": ("plain", "Facts of the account changed"),
-    "user.revoked": ("warning", "All sessions of the user ended"),
-    "login.succeeded": ("good", "Signed in"),
-    "login.failed": ("warning", "Sign-in failed"),
-    "login.throttled": ("warning", "Sign-in held back"),
-    "password.changed": ("plain", "Password changed"),
-    "user.registered": ("good", "Account made"),
-    "user.disabled": ("warning", "Account disabled"),
-    "user.enabled": ("warning", "Account opened again"),
-    "user.unlocked": ("plain", "Stop on sign-ins lifted"),
-    "access.denied": ("warning", "Access denied"),
-    "csrf.refused": ("warning", "Request from another site refused"),
-    "token.unknown": ("warning", "Unknown token presented"),
-    "token.malformed": ("warning", "Malformed token presented"),
-    "token.reused": ("alarm", "A replaced token came back"),
-    "grant.created": ("plain", "Refresh token handed out"),
-    "grant.rotated": ("plain", "Refresh token renewed"),
-    "grant.revoked": ("plain", "Refresh token given back"),
-    "cookie.duplicate": ("warning", "The cookie came twice"),
-    "record.corrupt": ("alarm", "A stored row could not be read"),
-    "store.rolled_back": ("alarm", "The store lost a write"),
-    "store.failed": ("alarm", "The store failed"),
-    "clock.skewed": ("warning", "Clocks differ"),
-    "sweep.finished": ("plain", "Sweep finished"),
-    "user.impersonated": ("warning", "An operator looked on as this user"),
-    "sink.failed": ("alarm", "A record of events has a gap"),
+    SessionCreated.name: ("good", "Session began"),
+    SessionRotated.name: ("plain", "Token renewed"),
+    SessionReauthenticated.name: ("good", "Identity proven again"),
+    SessionOver.name: ("plain", "Session ended"),
+    SessionRefused.name: ("warning", "Turned away"),
+    StreamClosed.name: ("plain", "An open page was told of the end"),
+    CapReached.name: ("warning", "As many sessions as allowed"),
+    UserUpdated.name: ("plain", "Facts of the account changed"),
+    UserRevoked.name: ("warning", "All sessions of the user ended"),
+    LoginSucceeded.name: ("good", "Signed in"),
+    LoginFailed.name: ("warning", "Sign-in failed"),
+    LoginThrottled.name: ("warning", "Sign-in held back"),
+    PasswordChanged.name: ("plain", "Password changed"),
+    UserRegistered.name: ("good", "Account made"),
+    UserDisabled.name: ("warning", "Account disabled"),
+    UserEnabled.name: ("warning", "Account opened again"),
+    UserUnlocked.name: ("plain", "Stop on sign-ins lifted"),
+    AccessDenied.name: ("warning", "Access denied"),
+    CrossOriginRefused.name: ("warning", "Request from another site refused"),
+    TokenUnknown.name: ("warning", "Unknown token presented"),
+    TokenMalformed.name: ("warning", "Malformed token presented"),
+    TokenReused.name: ("alarm", "A replaced token came back"),
+    GrantCreated.name: ("plain", "Refresh token handed out"),
+    GrantRotated.name: ("plain", "Refresh token renewed"),
+    GrantRevoked.name: ("plain", "Refresh token given back"),
+    CookieDuplicate.name: ("warning", "The cookie came twice"),
+    RecordCorrupt.name: ("alarm", "A stored row could not be read"),
+    StoreRolledBack.name: ("alarm", "The store lost a write"),
+    StoreFailed.name: ("alarm", "The store failed"),
+    ClockSkewed.name: ("warning", "Clocks differ"),
+    SweepFinished.name: ("plain", "Sweep finished"),
+    UserImpersonated.name: ("warning", "An operator looked on as this user"),
+    SinkFailed.name: ("alarm", "A record of events has a gap"),
 }
+ALARMS = (AnomalyFound.name, *(name for name, (weight, _) in TITLES.items() if weight == "alarm"))
+"""The kinds of events that need somebody's eyes: what a rule noticed, however much it weighs, among them."""
+
 _SEVERITIES: Mapping[str, Weight] = {"notice": "plain", "warning": "warning", "alarm": "alarm"}
 # Said elsewhere, or of no use to a person.
 _UNSAID = frozenset(
@@ -63,10 +105,15 @@ _UNSAID = frozenset(
 )
 
 
+def is_alarm(event: Event) -> bool:
+    """Tell whether an event needs somebody's eyes."""
+    return event.name in ALARMS
+
+
 def title(body: Mapping[str, Any]) -> str:
     """Return what happened, in a few words; `body` is what `describe` makes of an event."""
     name = str(body.get("event", ""))
-    if name == "anomaly.found":
+    if name == AnomalyFound.name:
         return f"Anomaly: {_spaced(str(body.get('rule', '')))}"
     _, words = TITLES.get(name, ("plain", _spaced(name).capitalize()))
     return words
@@ -75,7 +122,7 @@ def title(body: Mapping[str, Any]) -> str:
 def weight(body: Mapping[str, Any]) -> Weight:
     """Return how much it weighs."""
     name = str(body.get("event", ""))
-    if name == "anomaly.found":
+    if name == AnomalyFound.name:
         return _SEVERITIES.get(str(body.get("severity")), "warning")
     return TITLES.get(name, ("plain", ""))[0]
 

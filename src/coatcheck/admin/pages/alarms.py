@@ -9,18 +9,10 @@ from starlette.responses import Response
 from coatcheck.admin import asked
 from coatcheck.admin.desk import Desk
 from coatcheck.admin.rendering import render
-from coatcheck.core.events import (
-    AnomalyFound,
-    RecordCorrupt,
-    SinkFailed,
-    StoreFailed,
-    StoreRolledBack,
-    TokenReused,
-)
 from coatcheck.core.ledger import Entry, Ledger, Search
-from coatcheck.watch.explain import Moment, moment_of
+from coatcheck.watch.explain import Moment, moment_of_entry
+from coatcheck.watch.words import ALARMS
 
-KINDS = (AnomalyFound, TokenReused, StoreRolledBack, RecordCorrupt, SinkFailed, StoreFailed)
 LIMIT = 50
 
 
@@ -57,11 +49,7 @@ async def latest(desk: Desk, limit: int, before: int | None = None) -> list[Alar
     if not isinstance(store, Ledger):
         return []
     found: list[Entry] = []
-    for kind in KINDS:
-        found += await store.find(Search(name=kind.name), before, limit)
+    for name in ALARMS:
+        found += await store.find(Search(name=name), before, limit)
     newest = heapq.nlargest(limit, found, key=lambda entry: entry.place)
-    return [
-        Alarm(moment_of(entry.body), entry.session_id, entry.user_id, entry.place)
-        for entry in newest
-        if entry.event is not None
-    ]
+    return [Alarm(moment_of_entry(entry), entry.session_id, entry.user_id, entry.place) for entry in newest]

@@ -11,9 +11,11 @@ from coatcheck.admin.rendering import render
 from coatcheck.core.events.wire import EVENTS
 from coatcheck.core.ledger import Ledger, Search
 from coatcheck.watch.audit.read import Page, search
-from coatcheck.watch.explain import moment_of
+from coatcheck.watch.audit.statements import CHECKPOINT, FORGOTTEN
+from coatcheck.watch.explain import moment_of_entry
 
 LIMIT = 50
+OF_ITSELF = (CHECKPOINT, FORGOTTEN)  # what the ledger says of itself is for `verify`
 
 
 async def ledger(desk: Desk, request: Request) -> Response:
@@ -34,7 +36,7 @@ async def ledger(desk: Desk, request: Request) -> Response:
         desk,
         request,
         "ledger.html",
-        entries=[(entry, moment_of(entry.body)) for entry in page.entries if entry.event is not None],
+        entries=[(entry, moment_of_entry(entry)) for entry in page.entries if entry.name not in OF_ITSELF],
         rest=page.before or "",
         has_ledger=isinstance(store, Ledger),
         names=sorted(EVENTS),

@@ -6,13 +6,11 @@ from starlette.responses import Response
 from coatcheck.admin import asked
 from coatcheck.admin.desk import Desk
 from coatcheck.admin.rendering import render, see
-from coatcheck.core.errors import CorruptRecord
 from coatcheck.core.ledger import Entry, Ledger, Search
-from coatcheck.core.record import Record
-from coatcheck.watch.explain import moment_of
+from coatcheck.watch.explain import moment_of_entry
 
 LIMIT = 50  # accounts on a page
-MOST_SESSIONS = 200  # of one user on a page, the newest
+MOST_SESSIONS = 200  # of one user on a page, those seen last
 MOST_ENTRIES = 30
 NOT_FOUND = 404
 
@@ -36,8 +34,7 @@ async def person(desk: Desk, request: Request) -> Response:
     """Show one user: facts, live sessions, and what the ledger says of them."""
     user_id = request.path_params["user_id"]
     account = await desk.accounts.by_id(user_id) if desk.accounts is not None else None
-    entry = await desk.manager.store.user(user_id)
-    records = await _load(desk, entry.ids[-MOST_SESSIONS:])
+    records = await desk.manager.list(user_id)
     entries = await _entries(desk, user_id)
     if account is None and not records and not entries and "said" not in request.query_params:
         return render(desk, request, "missing.html", status=NOT_FOUND, what="user", name=user_id)
@@ -48,9 +45,9 @@ async def person(desk: Desk, request: Request) -> Response:
         user_id=user_id,
         account=account,
         identity=account.identity if account else records[0].identity if records else None,
-        sessions=records,
-        total=len(entry.ids),
-        moments=[moment_of(entry.body) for entry in entries if entry.event is not None],
+        sessions=records[:MOST_SESSIONS],
+        total=len(records),
+        moments=[moment_of_entry(entry) for entry in entries],
         has_ledger=isinstance(desk.manager.store, Ledger),
         is_me=user_id == request.scope["session"].identity.user_id,
         can_disable=desk.users is not None and account is not None,
@@ -80,19 +77,6 @@ async def enable(desk: Desk, request: Request) -> Response:
     user_id, by = request.path_params["user_id"], request.scope["session"].identity.user_id
     done = desk.users is not None and (await desk.users.enable(user_id, by=by)).ok
     return see(request, f"/people/{user_id}", said="enabled" if done else "refused")
-
-
-async def _load(desk: Desk, ids: tuple[str, ...]) -> list[Record]:
-    """Return those sessions that are alive, the one seen last first."""
-    found, now = [], desk.manager.now()
-    for id in ids:
-        try:
-            row = await desk.manager.store.load(id)
-        except CorruptRecord:
-            continue
-        if isinstance(row, Record) and row.expires_at > now:
-            found.append(row)
-    return sorted(found, key=lambda record: record.last_seen_at, reverse=True)
 
 
 async def _entries(desk: Desk, user_id: str) -> list[Entry]:

@@ -36,18 +36,18 @@ async def sessions(desk: Desk, request: Request) -> Response:
 async def session(desk: Desk, request: Request) -> Response:
     """Tell one session's life."""
     id = request.path_params["id"]
-    life = await explain(desk.manager.store, id, desk.manager.now()) if is_session_id(id) else None
+    now, tolerance = desk.manager.now(), desk.manager.lifetimes.rotation.tolerance
+    life = await explain(desk.manager.store, id, now, tolerance) if is_session_id(id) else None
     if life is None or not life.is_known:
         return render(desk, request, "missing.html", status=NOT_FOUND, what="session", name=id)
     record = life.row if isinstance(life.row, Record) else None
-    tolerance = desk.manager.lifetimes.rotation.tolerance
     return render(
         desk,
         request,
         "session.html",
         life=life,
         record=record,
-        is_alive=record is not None and not record.has_expired(desk.manager.now(), tolerance),
+        is_alive=record is not None and not record.has_expired(now, tolerance),
         is_mine=id == request.scope["session"].id,
     )
 
