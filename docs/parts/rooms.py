@@ -1,6 +1,7 @@
 """The rooms of the house as they are: their files, and who imports whom."""
 
 import ast
+import sys
 from pathlib import Path
 
 import coatcheck
@@ -28,22 +29,26 @@ def files(room: str) -> str:
 
 
 def imports(_: str = "") -> str:
-    """Return which rooms each room imports."""
-    rows = [
-        (str(floor), f"`{room}`", ", ".join(f"`{other}`" for other in sorted(imported_by(room))) or "nothing")
-        for floor, rooms in FLOORS
-        for room in rooms
-        if (PACKAGE / room).is_dir()
-    ]
-    return table(("floor", "room", "imports"), rows)
+    """Return which rooms and which packages each room imports."""
+    rows = []
+    for floor, rooms in FLOORS:
+        for room in rooms:
+            others, packages = imported_by(room)
+            rows.append((str(floor), f"`{room}`", _names(others), _names(packages)))
+    return table(("floor", "room", "imports rooms", "imports packages"), rows)
 
 
-def imported_by(room: str) -> set[str]:
-    """Return the other rooms that a room's files name in imports, wherever in the file they stand."""
-    found: set[str] = set()
+def imported_by(room: str) -> tuple[set[str], set[str]]:
+    """Return the other rooms, and the packages from elsewhere, that a room's files import anywhere."""
+    names: set[str] = set()
     for path in (PACKAGE / room).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            found |= {name.split(".")[1] for name in names if name.startswith("coatcheck.")}
-    return found - {room}
+            names |= {node.module or ""} if isinstance(node, ast.ImportFrom) else set()
+            names |= {alias.name for alias in node.names} if isinstance(node, ast.Import) else set()
+    rooms = {name.split(".")[1] for name in names if name.startswith("coatcheck.")}
+    packages = {name.split(".")[0] for name in names} - sys.stdlib_module_names - {"coatcheck"}
+    return rooms - {room}, packages
+
+
+def _names(names: set[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names)) or "nothing"
