@@ -42,7 +42,9 @@ def test_the_commands_are_those_that_were_promised():
             "remove",
         ]
     }
-    sessions = {f"coatcheck sessions {verb}" for verb in ("list", "show", "explain", "revoke")}
+    sessions = {
+        f"coatcheck sessions {verb}" for verb in ("list", "show", "explain", "revoke", "revoke-everyone")
+    }
     keys = {f"coatcheck keys {verb}" for verb in ("list", "rotate", "retire", "reencrypt")}
     audit = {f"coatcheck audit {verb}" for verb in ("tail", "query", "export", "verify")}
     single = {"coatcheck", "coatcheck demo", "coatcheck migrate", "coatcheck routes", "coatcheck sweep"}

@@ -11,7 +11,7 @@ def test_a_token_in_the_midst_of_other_bytes_is_found(tmp_path):
     token = mint(SeededEntropy("leak"))
     text = token.text.encode()
     assert leaks.found_in(b"\x00id=A" + text + b"Z\n") == {text}
-    assert not leaks.found_in(b"A" * 200)
+    assert not leaks.found_in(b"-no-token-" * 20)
     path = tmp_path / "store.db"
     path.write_bytes(b"\x07" + text)
     assert leaks.search([path, tmp_path]) == {str(path): {text}}
