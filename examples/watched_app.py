@@ -26,7 +26,7 @@ async def send(notice: Notice) -> None:
 
 app = FastAPI()
 prometheus = Prometheus()
-endpoint = MetricsEndpoint(prometheus.exposition)  # for this very machine, and nobody else
+endpoint = MetricsEndpoint(prometheus.exposition, loopback=True)  # or token=..., wherever there is a proxy
 app.router.routes.append(Route("/metrics", endpoint))
 install(
     app,

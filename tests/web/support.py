@@ -49,6 +49,8 @@ async def call(
     """One request; `headers` is a dict, or a list of pairs where a name must come twice."""
     path, _, query = target.partition("?")
     pairs = list(headers.items()) if isinstance(headers, dict) else list(headers or ())
+    if not any(name == "host" for name, _ in pairs):
+        pairs.insert(0, ("host", HOST))
     scope = {
         "type": "http",
         "method": method,
@@ -57,7 +59,7 @@ async def call(
         "raw_path": path.encode(),
         "query_string": query.encode(),
         "root_path": "",
-        "headers": [(b"host", HOST.encode()), *((k.lower().encode(), v.encode("latin-1")) for k, v in pairs)],
+        "headers": [(k.lower().encode(), v.encode("latin-1")) for k, v in pairs],
         "client": client,
         **more,
     }

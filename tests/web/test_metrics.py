@@ -20,9 +20,20 @@ def endpoint(**how):
     return MetricsEndpoint(lambda: SHOWN, **how)
 
 
+async def from_here(client=HERE, host="localhost:8000", **fields):
+    """Read without a token, as a scraper on this machine does."""
+    return await call(endpoint(loopback=True), "GET", "/metrics", {"host": host, **fields}, client=client)
+
+
+@pytest.mark.parametrize("how", [{}, {"token": TOKEN, "loopback": True}])
+def test_who_may_read_has_to_be_said(how):
+    with pytest.raises(ConfigurationError, match="Give a token, or loopback=True"):
+        endpoint(**how)
+
+
 async def test_this_machine_may_read_and_no_cache_may_keep():
-    for client in (HERE, ("::1", 5)):
-        answer = await call(endpoint(), "GET", "/metrics", client=client)
+    for client, host in ((HERE, "localhost:8000"), (HERE, "127.0.0.1"), (("::1", 5), "[::1]:8000")):
+        answer = await from_here(client, host)
         assert (answer.status, answer.body) == (200, SHOWN)
         assert answer["content-type"].startswith("text/plain; version=0.0.4")
         assert answer["cache-control"] == "no-store"
@@ -30,15 +41,25 @@ async def test_this_machine_may_read_and_no_cache_may_keep():
 
 @pytest.mark.parametrize("client", [AWAY, ("", 0), ("not an address", 1), ("127.0.0.1.evil.example", 1)])
 async def test_another_machine_may_not(client):
-    answer = await call(endpoint(), "GET", "/metrics", client=client)
+    answer = await from_here(client)
     assert (answer.status, answer.json["code"]) == (403, "metrics_not_public")
     assert SHOWN not in answer.body
 
 
-@pytest.mark.parametrize("field", ["forwarded", "x-forwarded-for", "x-real-ip", "via"])
+@pytest.mark.parametrize(
+    "field",
+    [
+        *("forwarded", "via", "x-real-ip", "true-client-ip"),
+        *("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "cf-connecting-ip", "cf-ray"),
+    ],
+)
 async def test_a_proxy_on_this_machine_is_not_taken_for_its_own_people(field):
-    answer = await call(endpoint(), "GET", "/metrics", {field: "192.0.2.1"}, client=HERE)
-    assert answer.status == 403
+    assert (await from_here(**{field: "192.0.2.1"})).status == 403
+
+
+@pytest.mark.parametrize("host", ["shop.example", "localhost.shop.example", "127.0.0.1.shop.example", ""])
+async def test_who_asks_for_another_name_comes_through_something_or_from_a_page_of_somebodys(host):
+    assert (await from_here(host=host)).status == 403
 
 
 async def test_with_a_token_only_the_token_counts_wherever_it_comes_from():
@@ -60,7 +81,7 @@ def test_a_token_that_can_be_guessed_is_refused():
 
 
 async def test_nothing_is_written_there():
-    answer = await call(endpoint(), "POST", "/metrics", client=HERE)
+    answer = await call(endpoint(loopback=True), "POST", "/metrics", client=HERE)
     assert (answer.status, answer["allow"]) == (405, "GET, HEAD")
 
 

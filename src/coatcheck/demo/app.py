@@ -90,7 +90,7 @@ def create_app(options: DemoOptions | None = None) -> FastAPI:
     app.add_middleware(ErrorPages)
     for router in ROUTERS:
         app.include_router(router)
-    app.router.routes.append(Route("/metrics", MetricsEndpoint(prometheus.exposition)))
+    app.router.routes.append(Route("/metrics", MetricsEndpoint(prometheus.exposition, loopback=True)))
     app.mount("/static", StaticFiles(directory=STATIC, packages=[("coatcheck.admin", "static")]))
     mount_admin(app, installation)
     return app
