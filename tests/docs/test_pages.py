@@ -58,6 +58,12 @@ def test_the_navigation_lists_each_page_once():
     assert sorted(listed(nav)) == [page.relative_to(DOCS).as_posix() for page in PAGES]
 
 
+@pytest.mark.parametrize("entrance", [ROOT / "README.md", DOCS / "index.md"], ids=lambda path: path.name)
+def test_both_entrances_lead_to_each_page(entrance):
+    linked = {(entrance.parent / link.partition("#")[0]).resolve() for link in _LINK.findall(prose(entrance))}
+    assert set(PAGES) - linked <= {DOCS / "index.md"}
+
+
 @each_page
 def test_a_page_reads_well_in_the_repository_too(page):
     assert _ONLY_MKDOCS.findall(page.read_text("utf-8")) == []

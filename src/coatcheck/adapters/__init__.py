@@ -1,1 +1,1 @@
-"""Adapters: one file per framework. Each mounts, and gives access; none decides."""
+"""Adapters: how apps of a framework get sessions, tokens and the dashboard. Each mounts; none decides."""
