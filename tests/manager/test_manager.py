@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from coatcheck import ConfigurationError, Event, SessionManager
-from coatcheck.core.events import ClockSkewed, PasswordChanged
+from coatcheck.core.events import ClockSkewed, PasswordChanged, UserDisabled
 from coatcheck.stores.memory import MemoryStore
 from coatcheck.testing import ManualClock, RecordingObserver, SeededEntropy
 from tests.manager.conftest import ADA, Bench
@@ -124,6 +124,28 @@ async def test_an_observer_with_a_life_of_its_own_is_there_from_the_first_event_
     async with SessionManager(MemoryStore(), observers=[diary]) as manager:
         await manager.begin(manager.visitor(), ADA)
     assert diary.pages == ["opened with 0 events over MemoryStore", "closed with 1"]
+
+
+async def test_who_is_added_stands_first_and_hears_what_the_others_do_at_the_end() -> None:
+    class Leaving:
+        def observe(self, event: Event) -> None: ...
+
+        @asynccontextmanager
+        async def attend(self, manager: SessionManager[Any]) -> AsyncIterator[None]:
+            yield
+            manager.emit(UserDisabled(at=1.0, user_id="u-ada"))
+
+    class Added(RecordingObserver):
+        @asynccontextmanager
+        async def attend(self, manager: SessionManager[Any]) -> AsyncIterator[None]:
+            yield
+            self.left_with = len(self.events)
+
+    manager, added = SessionManager(MemoryStore(), observers=[Leaving()]), Added()
+    manager.add_observer(added)
+    async with manager:
+        pass
+    assert added.left_with == 1
 
 
 async def test_an_event_of_what_an_operator_did_names_them(bench: Bench) -> None:

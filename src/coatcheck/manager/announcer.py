@@ -24,8 +24,8 @@ class Announcer:
         self._sampled: dict[str, tuple[float, int]] = {}
 
     def add(self, observer: Observer) -> None:
-        """Let one more observer hear every event."""
-        self.observers = (*self.observers, observer)
+        """Let one more observer hear every event: the first, so it hears what the others do at the end."""
+        self.observers = (observer, *self.observers)
 
     async def open(self, manager: Any) -> None:
         """Let the observers begin who have a life of their own."""

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable
 from typing import Any
 
-from coatcheck.core.device import describe
+from coatcheck.core.device import Device, describe
 from coatcheck.core.events import (
     Event,
     LoginFailed,
@@ -44,6 +44,13 @@ def began(at: float, user: str | None, id: str = "s", ip: str = HOME) -> Event:
 def rotated(at: float, was: tuple[str, str], now: tuple[str, str], id: str = "s", user: str = "ada") -> Event:
     before = describe(*was) if was != now else None
     return happened(SessionRotated, at, *now, session_id=id, user_id=user, generation=2, begun_on=before)
+
+
+NAMELESS = (
+    SessionRotated(at=0.0, generation=2, begun_on=describe(HOME, FIREFOX)),
+    SessionRotated(at=0.0, generation=2, begun_on=describe(HOME, FIREFOX), device=Device(), session_id="s"),
+)
+"""Rotations by clients of which nobody knows anything."""
 
 
 def unknown(at: float, ip: str = HOME, count: int = 1) -> Event:

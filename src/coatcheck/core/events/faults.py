@@ -24,7 +24,7 @@ class StoreRolledBack(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoreFailed(Event):
-    """A write or a sweep could not be made, or the feed was cut (verb `feed`): it will be tried again."""
+    """The store could not do what its `verb` says: `save`, `end` or `sweep`; or its feed was cut: `feed`."""
 
     name: ClassVar[str] = "store.failed"
     owasp: ClassVar[str] = "sys_crash"

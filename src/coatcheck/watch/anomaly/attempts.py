@@ -12,7 +12,7 @@ def name_of(event: Event) -> str:
     return event.user_id or tried
 
 
-def place_of(event: Event) -> str:
+def network_of(event: Event) -> str:
     """Return the network that an event came from (/24, or /48 of IPv6), empty if nobody knows."""
     return network(event.device.ip, NEIGHBOURHOOD) if event.device and event.device.ip else ""
 

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from coatcheck.core.events import Event
 from coatcheck.core.events.watching import Response
-from coatcheck.watch.anomaly.attempts import ATTEMPTS, has_failed, name_of, place_of
+from coatcheck.watch.anomaly.attempts import ATTEMPTS, has_failed, name_of, network_of
 from coatcheck.watch.anomaly.finding import Finding, evidence
 from coatcheck.watch.anomaly.memory import Window
 
@@ -32,12 +32,12 @@ class BruteForce:
 
     def see(self, event: Event) -> Finding | None:
         """Note from where the name was tried."""
-        place, name = place_of(event), name_of(event)
-        if not place or not name:
+        network, name = network_of(event), name_of(event)
+        if not network or not name:
             return None
         failed = has_failed(event)
-        tried = self._failed.add(name, place, event.at) if failed else self._failed.of(name, event.at)
-        if len(tried) < self._networks or place not in tried:
+        tried = self._failed.add(name, network, event.at) if failed else self._failed.of(name, event.at)
+        if len(tried) < self._networks or network not in tried:
             return None
         return Finding(
             severity="warning" if failed else "alarm",
@@ -46,7 +46,7 @@ class BruteForce:
                 networks=len(tried),
                 latest=", ".join(list(tried)[-SHOWN:]),
                 within=f"{event.at - min(tried.values()):.0f} s",
-                let_in=None if failed else place,
+                let_in=None if failed else network,
             ),
             user_id=event.user_id,
         )

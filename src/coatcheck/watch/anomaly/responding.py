@@ -1,6 +1,6 @@
 """What is done about a finding."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from coatcheck.core.errors import ConfigurationError, StoreError
@@ -10,6 +10,7 @@ from coatcheck.manager import SessionManager
 from coatcheck.watch.anomaly.finding import Finding, Rule
 
 ACTOR = "watch"  # who acted, in the events of what a rule led to
+VERBS: Mapping[str, str] = {"revoke": "end", "reauthenticate": "save"}  # of the store, by the response
 RESPONSES: tuple[Response, ...] = ("log", "notify", "reauthenticate", "revoke")
 
 
@@ -41,7 +42,7 @@ async def respond(manager: SessionManager[Any], finding: Finding, response: Resp
         elif response == "reauthenticate":
             await _reauthenticate(manager, finding, at)
     except StoreError:
-        manager.emit(StoreFailed(at=manager.now(), session_id=finding.session_id, verb=response))
+        manager.emit(StoreFailed(at=manager.now(), session_id=finding.session_id, verb=VERBS[response]))
 
 
 async def _revoke(manager: SessionManager[Any], finding: Finding) -> None:

@@ -1,15 +1,16 @@
 """The rules an app gets unless it says otherwise."""
 
+from coatcheck.watch.anomaly.browser_change import BrowserChange
 from coatcheck.watch.anomaly.brute_force import BruteForce
-from coatcheck.watch.anomaly.burst import SessionBurst
-from coatcheck.watch.anomaly.change import BrowserChange, NetworkChange
+from coatcheck.watch.anomaly.credential_stuffing import CredentialStuffing
 from coatcheck.watch.anomaly.finding import Rule
-from coatcheck.watch.anomaly.flood import UnknownTokenFlood
-from coatcheck.watch.anomaly.rates import RateShift
-from coatcheck.watch.anomaly.reuse import TokenReuse
-from coatcheck.watch.anomaly.spraying import PasswordSpraying
-from coatcheck.watch.anomaly.stuffing import CredentialStuffing
-from coatcheck.watch.anomaly.travel import ImpossibleTravel
+from coatcheck.watch.anomaly.impossible_travel import ImpossibleTravel
+from coatcheck.watch.anomaly.network_change import NetworkChange
+from coatcheck.watch.anomaly.password_spraying import PasswordSpraying
+from coatcheck.watch.anomaly.rate_shift import RateShift
+from coatcheck.watch.anomaly.session_burst import SessionBurst
+from coatcheck.watch.anomaly.token_reuse import TokenReuse
+from coatcheck.watch.anomaly.unknown_tokens import UnknownTokenFlood
 from coatcheck.watch.places import Places
 
 

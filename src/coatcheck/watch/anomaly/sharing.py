@@ -19,7 +19,7 @@ from coatcheck.core.errors import CorruptRecord
 from coatcheck.core.events import Event, SessionCreated, SessionRotated
 from coatcheck.core.events.wire import describe, revive
 from coatcheck.manager.rows import Step, TypedRows
-from coatcheck.watch.anomaly.attempts import name_of, place_of
+from coatcheck.watch.anomaly.attempts import name_of, network_of
 
 KEY = "latest"
 HELD = 256  # events, of some 150 bytes
@@ -137,7 +137,7 @@ def _that_fit(items: Sequence[ItemT], rooms: Callable[[ItemT], tuple[str, ...]])
 
 def _rooms(event: Event) -> tuple[str, ...]:
     """Return where an event takes up room: its network and its name, as far as it has them."""
-    named = tuple(room for room in (place_of(event), name_of(event)) if room)
+    named = tuple(room for room in (network_of(event), name_of(event)) if room)
     return named if event.user_id else (*named, NOBODY)
 
 

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from coatcheck.core.events import Event, SessionCreated
 from coatcheck.core.events.watching import Response
-from coatcheck.watch.anomaly.attempts import label_of, place_of
+from coatcheck.watch.anomaly.attempts import label_of, network_of
 from coatcheck.watch.anomaly.finding import Finding, evidence
 from coatcheck.watch.anomaly.memory import Window
 
@@ -42,7 +42,7 @@ class SessionBurst:
             evidence=evidence(
                 sessions=len(begun),
                 within=f"{event.at - min(begun.values()):.0f} s",
-                network=place_of(event) or None,
+                network=network_of(event) or None,
                 client=label_of(event),
             ),
             user_id=event.user_id,

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from coatcheck.core.events import Event
 from coatcheck.core.events.watching import Response
-from coatcheck.watch.anomaly.attempts import ATTEMPTS, has_failed, name_of, place_of
+from coatcheck.watch.anomaly.attempts import ATTEMPTS, has_failed, name_of, network_of
 from coatcheck.watch.anomaly.finding import Finding, evidence
 
 DISTINCT = 0.9  # of the failures have names of their own
@@ -48,7 +48,7 @@ class PasswordSpraying:
         if not has_failed(event):
             self._failed = [one for one in self._failed if one[1] != name]  # who then got in had mistyped
             return None
-        insort(self._failed, (event.at, name, place_of(event)))  # another worker may tell a little late
+        insort(self._failed, (event.at, name, network_of(event)))  # another worker may tell a little late
         self._failed = self._failed[-self._failures :]
         times = [at for at, _, _ in self._failed]
         names = {name for _, name, _ in self._failed}
@@ -66,7 +66,7 @@ class PasswordSpraying:
             key="",
             evidence=evidence(
                 names=len(names),
-                networks=len({place for _, _, place in self._failed}),
+                networks=len({network for _, _, network in self._failed}),
                 beat=f"{beat:.3g} s",
                 on_beat=f"{steady:.0%}",
             ),

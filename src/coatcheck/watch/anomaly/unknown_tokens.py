@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from coatcheck.core.events import Event, TokenUnknown
 from coatcheck.core.events.watching import Response
-from coatcheck.watch.anomaly.attempts import label_of, place_of
+from coatcheck.watch.anomaly.attempts import label_of, network_of
 from coatcheck.watch.anomaly.finding import Finding, evidence
 from coatcheck.watch.anomaly.memory import Memory
 
@@ -30,20 +30,20 @@ class UnknownTokenFlood:
 
     def see(self, event: Event) -> Finding | None:
         """Count it; say so where the bucket overflows."""
-        place = place_of(event)
-        if not isinstance(event, TokenUnknown) or not place:
+        network = network_of(event)
+        if not isinstance(event, TokenUnknown) or not network:
             return None
-        level, since = self._buckets.get(place) or (0.0, event.at)
+        level, since = self._buckets.get(network) or (0.0, event.at)
         leaked = max(0.0, event.at - since) * self._tokens / self._window
         level = max(0.0, level - leaked) + event.count
-        self._buckets.put(place, (min(level, 2.0 * self._tokens), max(event.at, since)))
+        self._buckets.put(network, (min(level, 2.0 * self._tokens), max(event.at, since)))
         if level <= self._tokens:
             return None
         return Finding(
             severity="warning",
-            key=place,
+            key=network,
             evidence=evidence(
-                network=place,
+                network=network,
                 limit=f"{self._tokens} at once, then {self._tokens / self._window:.3g} a second",
                 client=label_of(event),
             ),

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from coatcheck.core.events import Event, TokenReused
 from coatcheck.core.events.watching import Response
-from coatcheck.watch.anomaly.attempts import label_of, place_of
+from coatcheck.watch.anomaly.attempts import label_of, network_of
 from coatcheck.watch.anomaly.finding import Finding, evidence
 
 
@@ -32,7 +32,7 @@ class TokenReuse:
                 presented_generation=against.presented,
                 current_generation=against.current,
                 retired_for=f"{against.age:.0f} s",
-                network=place_of(event) or None,
+                network=network_of(event) or None,
                 client=label_of(event),
             ),
             session_id=event.session_id,

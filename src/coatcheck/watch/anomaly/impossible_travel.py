@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from coatcheck.core.events import Event, SessionCreated, SessionReauthenticated
 from coatcheck.core.events.watching import Response
-from coatcheck.watch.anomaly.attempts import place_of
+from coatcheck.watch.anomaly.attempts import network_of
 from coatcheck.watch.anomaly.finding import Finding, evidence
 from coatcheck.watch.anomaly.memory import Memory
 from coatcheck.watch.places import Place, Places
@@ -40,7 +40,7 @@ class ImpossibleTravel:
         here, before = self._places.locate(event.device.ip), self._last.get(event.user_id)
         if here.latitude is None:
             return None
-        self._last.put(event.user_id, (event.at, place_of(event), here))
+        self._last.put(event.user_id, (event.at, network_of(event), here))
         if before is None:
             return None
         at, network, there = before
@@ -57,7 +57,7 @@ class ImpossibleTravel:
                 country_was=there.country or None,
                 country_is=here.country or None,
                 network_was=network,
-                network_is=place_of(event),
+                network_is=network_of(event),
             ),
             session_id=event.session_id,
             user_id=event.user_id,

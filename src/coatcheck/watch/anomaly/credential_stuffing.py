@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from coatcheck.core.events import Event
 from coatcheck.core.events.watching import Response
-from coatcheck.watch.anomaly.attempts import ATTEMPTS, has_failed, label_of, name_of, place_of
+from coatcheck.watch.anomaly.attempts import ATTEMPTS, has_failed, label_of, name_of, network_of
 from coatcheck.watch.anomaly.finding import Finding, evidence
 from coatcheck.watch.anomaly.memory import Window
 
@@ -37,22 +37,22 @@ class CredentialStuffing:
 
     def see(self, event: Event) -> Finding | None:
         """Note who failed and who got in."""
-        place, name = place_of(event), name_of(event)
-        if not place or not name:
+        network, name = network_of(event), name_of(event)
+        if not network or not name:
             return None
         if not has_failed(event):
-            self._failed.discard(place, name)
-            self._let_in.add(place, name, event.at)
+            self._failed.discard(network, name)
+            self._let_in.add(network, name, event.at)
             return None
-        failed = self._failed.add(place, name, event.at)
-        let_in = self._let_in.of(place, event.at)
+        failed = self._failed.add(network, name, event.at)
+        let_in = self._let_in.of(network, event.at)
         if len(failed) < self._names or len(failed) < self._ratio * len(let_in):
             return None
         return Finding(
             severity="alarm",
-            key=place,
+            key=network,
             evidence=evidence(
-                network=place,
+                network=network,
                 names_failed=len(failed),
                 names_let_in=len(let_in),
                 within=f"{event.at - min(failed.values()):.0f} s",
