@@ -59,7 +59,9 @@ def verify(
             complain(str(finding))
         raise NotDone(f"the ledger is not as it was written: {len(report.findings)} findings")
     if print_checkpoint:
-        print_json(statements.checkpoint(now, report.heads))
+        print_json(
+            statements.checkpoint(now, {head.chain: statements.Mark.of(head) for head in report.heads})
+        )
     elif not json:
         print_line(_sentence(report))
 

@@ -78,7 +78,11 @@ class App:
 
 def notary(manager: SessionManager[Any], **how: Any) -> Notary:
     """Return one that writes to the ledger of a manager, which is in use."""
-    worker = Worker(manager, manager.store, Waiting())
+    return notary_of(Worker(manager, manager.store, Waiting(), how.get("key")), manager, **how)
+
+
+def notary_of(worker: Worker, manager: SessionManager[Any], **how: Any) -> Notary:
+    """Return one that writes by this worker."""
     return Notary(worker, manager, how.get("key"), how.get("path"))
 
 

@@ -36,7 +36,8 @@ async def test_an_anchor_that_cannot_be_written_is_told_and_stops_nothing(app, t
     seen = RecordingObserver()
     async with app.worker(checkpoint_every=None) as manager:
         manager._context.announcer.observers = (seen,)
-        await notary(manager, path=tmp_path / "no folder" / "anchor").state({"event": "told", "at": 1.0})
+        faulty = notary(manager, path=tmp_path / "no folder" / "anchor")
+        assert await faulty.state(lambda _: {"event": "told", "at": 1.0}) is None
     assert [(event.sink, event.lost) for event in seen.events if isinstance(event, SinkFailed)] == [
         ("audit anchor", 1)
     ]

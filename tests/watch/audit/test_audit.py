@@ -73,7 +73,7 @@ async def test_the_ledger_is_looked_after_while_the_app_runs(app, store, monkeyp
 async def test_what_cannot_be_looked_after_is_told_and_tried_again(monkeypatch, caplog):
     monkeypatch.setattr(audit_module, "PAUSE_SECONDS", 0.01)
     store = FailingStore(open_store("memory://"))
-    async with SessionManager(store, observers=[Audit()]) as manager:
+    async with SessionManager(store, observers=[Audit(retention=2 * DAY)]) as manager:
         store.fail("find")
         async with asyncio.timeout(5):
             while "cannot be looked after now" not in caplog.text:  # noqa: ASYNC110 - no event

@@ -2,8 +2,10 @@ import pytest
 
 from coatcheck.core.ledger import Search
 from coatcheck.watch.audit.checkpoints import Checkpoints
-from coatcheck.watch.audit.statements import CHECKPOINT, Statement
-from tests.watch.audit.support import notary
+from coatcheck.watch.audit.statements import CHECKPOINT, Statement, own_mark
+from coatcheck.watch.audit.waiting import Waiting
+from coatcheck.watch.audit.worker import Worker
+from tests.watch.audit.support import notary_of
 
 pytestmark = pytest.mark.parametrize("url", ["memory", "sqlite"], indirect=True)
 
@@ -12,35 +14,69 @@ async def made(store) -> list[Statement]:
     return [Statement.read(entry.body) for entry in await store.find(Search(name=CHECKPOINT), None, 100)]
 
 
-async def test_one_worker_makes_it_for_all_once_a_minute_while_something_happens(app, store):
-    async with app.worker(checkpoint_every=None) as one, app.worker(checkpoint_every=None) as other:
-        workers = [Checkpoints(store, manager, notary(manager), 60.0) for manager in (one, other)]
-        for worker in workers:
-            await worker.do()
+class Hand:
+    """A worker in the test's hands, and its checkpoints, one a minute."""
+
+    def __init__(self, store, manager) -> None:
+        self._now = manager.now
+        self._worker = Worker(manager, store, Waiting())
+        self.checkpoints = Checkpoints(store, manager, self._worker, notary_of(self._worker, manager), 60.0)
+
+    async def work(self) -> None:
+        await self._worker.write([{"event": "told", "at": self._now()}])
+
+
+async def test_a_worker_makes_one_once_a_minute_while_it_writes(app, store):
+    async with app.worker(checkpoint_every=None) as manager:
+        one, other = Hand(store, manager), Hand(store, manager)
+        await one.checkpoints.do()
         assert await made(store) == []
-        async with app.worker(checkpoint_every=None) as third:
-            await app.sign_in(third)
-        for worker in (*workers, *workers):
-            await worker.do()
+        await one.work()
+        for _ in range(2):
+            await one.checkpoints.do()
+            await other.checkpoints.do()
+        assert len(await made(store)) == 1
+        await one.work()
+        await one.checkpoints.do()
         assert len(await made(store)) == 1
         app.clock.advance(61)
-        for worker in workers:
-            await worker.do()
-        assert len(await made(store)) == 1
-        async with app.worker(checkpoint_every=None) as fourth:
-            await app.sign_in(fourth)
-        for worker in workers:
-            await worker.do()
+        for _ in range(2):
+            await one.checkpoints.do()
+            await other.checkpoints.do()
         assert len(await made(store)) == 2
 
 
-async def test_it_names_what_moved_and_the_checkpoint_before_it(app, store):
-    async with app.worker() as manager:
-        await app.sign_in(manager)
-    async with app.worker() as manager:
-        await app.sign_in(manager)
+async def test_it_names_its_own_last_entry_and_the_newest_checkpoints_of_others_once(app, store):
+    async with app.worker(checkpoint_every=None) as manager:
+        one, other = Hand(store, manager), Hand(store, manager)
+        await one.work()
+        await one.checkpoints.do()
+        [theirs] = await store.find(Search(name=CHECKPOINT), None, 1)
+        for _ in range(2):
+            await other.work()
+            app.clock.advance(61)
+            await other.checkpoints.do()
+    last, first, _ = await made(store)
+    assert first.chain == last.chain
+    assert set(first.chains) == {first.chain, theirs.chain}
+    assert set(last.chains) == {last.chain}
+    mark = first.chains[theirs.chain]
+    assert (mark.seq, mark.digest) == (theirs.seq, theirs.digest.hex())
+    assert own_mark(theirs.body) == (theirs.chain, mark)
+
+
+async def test_at_its_end_a_worker_names_others_though_it_wrote_nothing(app, store):
+    async with app.worker(checkpoint_every=None) as manager:
+        one, other = Hand(store, manager), Hand(store, manager)
+        await one.work()
+        await one.checkpoints.make()
+        await other.checkpoints.make()
+        await other.checkpoints.make()
     last, first = await made(store)
-    assert len(first.chains) == 1
-    assert set(first.chains) < set(last.chains)
-    [entry] = await store.find(Search(name=CHECKPOINT), None, 1)
-    assert last.chains[entry.chain].seq == entry.seq - 1
+    assert set(last.chains) == set(first.chains)
+    assert last.chain not in last.chains
+
+
+async def test_what_does_not_say_where_it_stands_is_not_named(app, store, attacker):
+    assert own_mark({"event": CHECKPOINT, "at": 1.0, "chains": {}}) is None
+    assert own_mark({"event": CHECKPOINT}) is None

@@ -9,10 +9,14 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from coatcheck.core.errors import ConfigurationError
+from coatcheck.core.lifetimes import HOUR, MINUTE
+from coatcheck.watch.audit.checkpoints import Checkpoints
 from coatcheck.watch.audit.signing import PublicKeys, SigningKey
 from coatcheck.watch.audit.statements import CHECKPOINT
 from coatcheck.watch.audit.verify import verify
-from tests.watch.audit.support import recomputed
+from coatcheck.watch.audit.waiting import Waiting
+from coatcheck.watch.audit.worker import Worker
+from tests.watch.audit.support import findings, notary_of, recomputed
 
 in_memory = pytest.mark.parametrize("url", ["memory"], indirect=True)
 
@@ -71,7 +75,9 @@ async def test_a_signed_ledger_is_in_order(app, store, path):
         await app.sign_in(manager)
     report = await verify(store, keys=PublicKeys.read(path.with_suffix(".pub")))
     assert report.findings == []
-    assert report.statements == 1
+    assert report.statements == 2
+    opening, _, _ = await app.entries()
+    assert opening.body["chains"] == {}
 
 
 @in_memory
@@ -80,14 +86,50 @@ async def test_a_ledger_computed_anew_without_the_key_is_found(app, store, attac
         await app.sign_in(manager)
     keys = PublicKeys.read(path.with_suffix(".pub"))
     await attacker.rewrite(lambda entries: recomputed([e for e in entries if e.name != CHECKPOINT]))
-    assert [str(finding) for finding in (await verify(store, keys=keys)).findings] == [
-        "nothing in it is signed"
+    assert [finding.what for finding in (await verify(store, keys=keys)).findings] == [
+        "no worker that has the key began this chain"
     ]
+
+
+def test_a_key_knows_what_the_one_before_it_has_signed(path, tmp_path):
+    new = tmp_path / "new.pem"
+    write(new, Ed25519PrivateKey.generate())
+    signed = SigningKey.read(path).sign({"event": "audit.checkpoint"})
+    assert not SigningKey.read(new).have_signed(signed)
+    assert SigningKey.read(new, path.with_suffix(".pub")).have_signed(signed)
+
+
+@in_memory
+async def test_a_worker_that_was_killed_leaves_a_minute_unsigned_and_nobody_more(app, store, path):
+    keys = PublicKeys.read(path.with_suffix(".pub"))
+    async with app.worker(key=SigningKey.read(path), checkpoint_every=None) as manager:
+        await app.sign_in(manager)
+        app.clock.advance(MINUTE)
+        await app.sign_in(manager)
+    assert await findings(store, keys=keys) == []
+    async with app.worker(key=SigningKey.read(path), checkpoint_every=None) as manager:
+        await app.sign_in(manager)
+        app.clock.advance(11 * MINUTE)
+        await app.sign_in(manager)
+    assert await findings(store, keys=keys) == ["nobody signed the 11 minutes up to it"]
 
 
 @in_memory
 async def test_a_checkpoint_that_is_not_signed_is_found(app, store, path):
     async with app.worker() as manager:
         await app.sign_in(manager)
-    findings = (await verify(store, keys=PublicKeys.read(path.with_suffix(".pub")))).findings
-    assert "audit.checkpoint is not signed, or damaged" in [finding.what for finding in findings]
+    told = await findings(store, keys=PublicKeys.read(path.with_suffix(".pub")))
+    assert "audit.checkpoint is not signed, or damaged" in told
+
+
+@in_memory
+async def test_a_worker_that_rested_for_long_before_it_was_killed_is_in_order(app, store, path):
+    key, keys = SigningKey.read(path), PublicKeys.read(path.with_suffix(".pub"))
+    async with app.worker(checkpoint_every=None) as manager:
+        worker = Worker(manager, store, Waiting(), key)
+        checkpoints = Checkpoints(store, manager, worker, notary_of(worker, manager, key=key), 60.0)
+        await worker.write([{"event": "told", "at": app.clock.now()}])
+        await checkpoints.do()
+        app.clock.advance(HOUR)
+        await worker.write([{"event": "told", "at": app.clock.now()}])
+    assert await findings(store, keys=keys) == []

@@ -80,7 +80,7 @@ class Audit:
             ConfigurationError: Its store keeps no ledger.
         """
         ledger = require_ledger(manager.store)
-        self._worker = worker = Worker(manager, ledger, self._waiting)
+        self._worker = worker = Worker(manager, ledger, self._waiting, self._key)
         notary = Notary(worker, manager, self._key, self._anchor)
         duties: list[Duty] = []
         if isinstance(ledger, Notes):
@@ -89,7 +89,7 @@ class Audit:
         if self._retention is not None:
             duties.append(Retention(ledger, manager, notary, self._retention))
         if self._checkpoint_every is not None:
-            duties.append(Checkpoints(ledger, manager, notary, self._checkpoint_every))
+            duties.append(Checkpoints(ledger, manager, worker, notary, self._checkpoint_every))
         return _work(worker, duties, manager.entropy)
 
 

@@ -49,3 +49,17 @@ class Chain:
                 )
             )
         return entries
+
+
+def said(entry: Entry) -> dict[str, Any]:
+    """Return the body of an entry; an empty one if it is damaged."""
+    try:
+        return entry.body
+    except msgspec.DecodeError:
+        return {}
+
+
+def moment(entry: Entry) -> float:
+    """Return when it happened by its text, which the digest covers; never if that does not say."""
+    at = said(entry).get("at")
+    return float(at) if isinstance(at, int | float) else float("inf")

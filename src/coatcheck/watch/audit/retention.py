@@ -1,20 +1,26 @@
 """Retention: what is old enough goes, and the chains say where they begin by then."""
 
+import logging
 from typing import Any
 
-import msgspec
-
+from coatcheck.core.events import SinkFailed
 from coatcheck.core.ledger import Entry, Ledger, Search
 from coatcheck.core.lifetimes import HOUR
 from coatcheck.manager import SessionManager
+from coatcheck.watch.audit.chain import moment, said
 from coatcheck.watch.audit.notary import Notary
-from coatcheck.watch.audit.statements import FORGOTTEN, Mark, Statement, forgotten
+from coatcheck.watch.audit.statements import CHECKPOINT, FORGOTTEN, Mark, forgotten
+from coatcheck.watch.audit.vouchers import Vouchers
+from coatcheck.watch.audit.walk import LONGEST_UNSIGNED, Walk
 
+SINK = "audit retention"
 FORGET_EVERY = HOUR
 MOST_FORGOTTEN = 20_000  # entries of one chain in one step
 MOST_STEPS = 1_000  # then the next hour goes on
 _BATCH = 500
 _LATEST_STATEMENTS = 10  # workers may have made some at once
+
+_log = logging.getLogger("coatcheck")
 
 
 class Retention:
@@ -32,51 +38,72 @@ class Retention:
         self._manager = manager
         self._notary = notary
         self._seconds = seconds
+        self._doubtful: set[str] = set()
 
     async def do(self) -> None:
         """Forget what is old enough, if nobody did within the hour."""
-        latest = await self._latest(1)
-        if latest and abs(self._manager.now() - latest[0].at) < FORGET_EVERY:
+        before = self._manager.now() - self._seconds
+        vouchers = Vouchers(self._notary.key)
+        latest = await self._hear(vouchers, Search(name=FORGOTTEN), _LATEST_STATEMENTS)
+        if abs(self._manager.now() - latest) < FORGET_EVERY:
             return
+        await self._hear(vouchers, Search(name=CHECKPOINT, until=before + LONGEST_UNSIGNED))
+        self._doubtful = set()
         for _ in range(MOST_STEPS):
-            if not await self._forget_some():
+            if not await self._forget_some(before, vouchers):
                 break
 
-    async def _forget_some(self) -> bool:
-        now = self._manager.now()
+    async def _hear(self, vouchers: Vouchers, search: Search, limit: int | None = None) -> float:
+        """Hear statements, those that are believed; return the moment of the newest."""
+        newest, place = float("-inf"), None
+        while page := await self._ledger.find(search, place, limit or _BATCH):
+            for entry in page:
+                if vouchers.hear(said(entry)):
+                    newest = max(newest, moment(entry))
+            if limit:
+                break
+            place = page[-1].place
+        return newest
+
+    async def _forget_some(self, before: float, vouchers: Vouchers) -> bool:
         heads = {head.chain: head.seq for head in await self._ledger.heads()}
-        old = {chain: mark for chain in heads if (mark := await self._end_of_old(chain, now - self._seconds))}
+        sound = [chain for chain in heads if chain not in self._doubtful]
+        old = {chain: end for chain in sound if (end := await self._end_of_old(chain, before, vouchers))}
         if not old:
             return False
-        ends = _known_ends(await self._latest(_LATEST_STATEMENTS)) | old
-        staying = {chain: end for chain, end in ends.items() if end.seq < heads.get(chain, 0)}
-        await self._notary.state(forgotten(now, now - self._seconds, staying))
+        ends = {chain: end for chain in heads if (end := old.get(chain) or vouchers.beginning(chain))}
+        staying = {chain: end for chain, end in ends.items() if end.seq < heads[chain]}
+        stated = await self._notary.state(lambda _: forgotten(self._manager.now(), before, staying))
+        if stated is None:
+            return False
+        vouchers.hear(stated)
         for chain, mark in old.items():
             await self._ledger.forget(chain, mark.seq)
         return True
 
-    async def _end_of_old(self, chain: str, before: float) -> Mark | None:
-        """Return the last of a chain's entries up to which all are older than a moment."""
-        last: Entry | None = None
-        first_page = page = await self._ledger.chain(chain, 0, _BATCH)
-        while page and page[-1].seq - first_page[0].seq < MOST_FORGOTTEN:
+    async def _end_of_old(self, chain: str, before: float, vouchers: Vouchers) -> Mark | None:
+        """Return the last of a chain's entries up to which all are older than a moment, by their text.
+
+        None if one of them is not as it was written: what somebody has changed stays, to be looked into.
+        """
+        walk = Walk(chain, vouchers)
+        begins = walk.seq
+        while page := await self._ledger.chain(chain, walk.seq, _BATCH):
             for entry in page:
-                if entry.at >= before:
-                    return Mark.of(last) if last else None
-                last = entry
-            page = await self._ledger.chain(chain, page[-1].seq, _BATCH)
-        return Mark.of(last) if last else None
+                if moment(entry) >= before or walk.seq - begins >= MOST_FORGOTTEN:
+                    return walk.last if walk.seq > begins else None
+                if not vouchers.is_signed(chain) or walk.step(entry):
+                    self._doubt(entry)
+                    return None
+        return walk.last if walk.seq > begins else None
 
-    async def _latest(self, number: int) -> list[Entry]:
-        return await self._ledger.find(Search(name=FORGOTTEN), None, number)
-
-
-def _known_ends(statements: list[Entry]) -> dict[str, Mark]:
-    ends: dict[str, Mark] = {}
-    for entry in statements:
-        try:
-            said = Statement.read(entry.body).chains
-        except (msgspec.DecodeError, msgspec.ValidationError):
-            continue  # damaged: `verify` tells of it
-        ends |= {id: end for id, end in said.items() if id not in ends or ends[id].seq < end.seq}
-    return ends
+    def _doubt(self, entry: Entry) -> None:
+        """Leave a chain alone until the next hour, and tell of it."""
+        self._doubtful.add(entry.chain)
+        _log.error(
+            "chain %s of the audit ledger stays, for its entry %d is not as it was written: "
+            "see `coatcheck audit verify`",
+            entry.chain,
+            entry.seq,
+        )
+        self._manager.tell(SinkFailed, None, sink=SINK)

@@ -21,21 +21,23 @@ class SigningKey:
 
     Args:
         key: The key.
+        former: Public keys of those before it, whose signatures are still believed.
 
     Attributes:
         id: Which key it is: 16 hexadecimal characters.
     """
 
-    def __init__(self, key: Ed25519PrivateKey) -> None:
+    def __init__(self, key: Ed25519PrivateKey, *former: Ed25519PublicKey) -> None:
         self._key = key
+        self._believed = PublicKeys(key.public_key(), *former)
         self.id = _id(key.public_key())
 
     def __repr__(self) -> str:
         return f"<SigningKey {self.id}>"
 
     @classmethod
-    def read(cls, path: Path) -> "SigningKey":
-        """Read a key in PEM, without a passphrase.
+    def read(cls, path: Path, *former: Path) -> "SigningKey":
+        """Read a key in PEM, without a passphrase, and the public keys of those before it.
 
         Raises:
             ConfigurationError: There is none in the file.
@@ -46,7 +48,11 @@ class SigningKey:
             raise _unreadable(path, "openssl genpkey -algorithm ed25519") from error
         if not isinstance(key, Ed25519PrivateKey):
             raise _unreadable(path, "openssl genpkey -algorithm ed25519")
-        return cls(key)
+        return cls(key, *(_read_public(each) for each in former))
+
+    def have_signed(self, body: Mapping[str, Any]) -> bool:
+        """Tell whether it has signed a body, or one before it."""
+        return self._believed.have_signed(body)
 
     def sign(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return a body with its signature."""

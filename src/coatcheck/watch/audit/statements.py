@@ -3,14 +3,14 @@
 Both are entries like any other, in the chain of the worker that wrote them, and may be signed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Protocol
 
 import msgspec
 
-from coatcheck.core.ledger import Entry
-from coatcheck.watch.audit.chain import Body
+from coatcheck.core.ledger import Entry, follow, genesis
+from coatcheck.watch.audit.chain import Body, canonical, moment
 
 CHECKPOINT: Literal["audit.checkpoint"] = "audit.checkpoint"
 FORGOTTEN: Literal["audit.forgotten"] = "audit.forgotten"
@@ -32,7 +32,7 @@ class Mark(msgspec.Struct, frozen=True, array_like=True):
     @classmethod
     def of(cls, entry: Entry) -> "Mark":
         """Return the mark of an entry."""
-        return cls(entry.seq, entry.digest.hex(), entry.at)
+        return cls(entry.seq, entry.digest.hex(), moment(entry))
 
 
 Marks = Mapping[str, Mark]
@@ -43,11 +43,13 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     """What a statement's body says.
 
     Attributes:
-        event: `CHECKPOINT`: these were the last entries. `FORGOTTEN`: these were the last that went.
+        event: `CHECKPOINT`: these entries are there. `FORGOTTEN`: these were the last that went.
         at: When, in seconds since the epoch.
-        chains: The entries; of a checkpoint those that had moved since the one before, whose own chain is
-            among them: so each vouches for everything.
+        chains: The entries; of a checkpoint the last of the worker's own chain, and the newest checkpoints
+            of others: so each vouches for everything that they vouch for.
         before: What happened before this moment went, where it is about that.
+        chain: Of a checkpoint: the one it stands in, right behind the entry that it names of it; as the
+            first entry, where it names none.
         signature: Of all the rest, if somebody signed it.
         key: The key that did.
     """
@@ -56,6 +58,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     at: float
     chains: dict[str, Mark]
     before: float | None = None
+    chain: str | None = None
     signature: str | None = None
     key: str | None = None
 
@@ -70,16 +73,37 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Signer(Protocol):
-    """Signs what the ledger says of itself; see `signing`."""
+    """Signs what the ledger says of itself, and knows what was signed; see `signing`."""
+
+    def have_signed(self, body: Body) -> bool:
+        """Tell whether a body has a signature that is believed."""
+        ...  # pragma: no cover
 
     def sign(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return a body with its signature."""
         ...  # pragma: no cover
 
 
-def checkpoint(at: float, heads: Iterable[Entry]) -> dict[str, Any]:
-    """Return what says how far chains have come."""
-    return _body(CHECKPOINT, at, {head.chain: Mark.of(head) for head in heads})
+def checkpoint(at: float, marks: Marks, chain: str | None = None) -> dict[str, Any]:
+    """Return what says how far chains have come; `chain` is the one it comes into, if it does."""
+    return _body(CHECKPOINT, at, marks) | ({} if chain is None else {"chain": chain})
+
+
+def own_mark(body: Body) -> tuple[str, Mark] | None:
+    """Return where a checkpoint stands, by what it says itself: what was signed tells no lie of that.
+
+    Returns:
+        Its chain, and the mark that its entry has there; None if it does not say.
+    """
+    try:
+        statement = Statement.read(body)
+    except msgspec.ValidationError:
+        return None
+    if statement.chain is None:
+        return None
+    before = statement.chains.get(statement.chain)
+    seq, digest = (before.seq, bytes.fromhex(before.digest)) if before else (0, genesis(statement.chain))
+    return statement.chain, Mark(seq + 1, follow(digest, canonical(body)).hex(), statement.at)
 
 
 def forgotten(at: float, before: float, ends: Marks) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from coatcheck.core.errors import ChainForked
@@ -13,6 +13,7 @@ from coatcheck.core.lifetimes import DAY
 from coatcheck.manager import SessionManager
 from coatcheck.watch.audit.chain import Body, Chain
 from coatcheck.watch.audit.settling import settled_by
+from coatcheck.watch.audit.statements import Signer, checkpoint
 from coatcheck.watch.audit.waiting import Waiting
 
 SINK = "audit"
@@ -30,12 +31,20 @@ class Worker:
         manager: Tells the time, and observers of a ledger that fails.
         ledger: Where entries go.
         waiting: Events to write.
+        key: Signs the first entry of the chain, so that nobody else can begin one.
     """
 
-    def __init__(self, manager: SessionManager[Any], ledger: Ledger, waiting: Waiting) -> None:
+    def __init__(
+        self,
+        manager: SessionManager[Any],
+        ledger: Ledger,
+        waiting: Waiting,
+        key: Signer | None = None,
+    ) -> None:
         self._manager = manager
         self._ledger = ledger
         self._waiting = waiting
+        self._key = key
         self._chain = Chain(manager.entropy)
         self._pending: list[Entry] = []
         self._settled: list[str] = []
@@ -91,6 +100,26 @@ class Worker:
             self._extend(bodies, settled)
             await self._flush()
 
+    async def state(self, say: Callable[[Chain], Body]) -> Body:
+        """Write what the worker says of its chain, given it; return that.
+
+        Raises:
+            StoreUnavailable: The store cannot write; it is written later.
+        """
+        async with self._turn:
+            await self._flush()
+            self._extend([], [])
+            await self._flush()
+            body = say(self._chain)
+            self._pending = self._chain.extend([body])
+            await self._flush()
+            return body
+
+    @property
+    def last(self) -> Entry | None:
+        """The last entry that it wrote."""
+        return self._chain.last
+
     def _describe(self, events: Sequence[Event]) -> list[Body]:
         """Return what entries say of events; one that cannot be described is lost, and not the others."""
         bodies: list[Body] = []
@@ -106,7 +135,14 @@ class Worker:
         # A chain that rests for long may have been forgotten as a whole: see `retention`.
         if self._chain.last and self._chain.last.at < self._manager.now() - DAY:
             self._chain = Chain(self._manager.entropy)
-        self._pending, self._settled = self._chain.extend(bodies), list(settled)
+        self._pending, self._settled = self._begun(bodies), list(settled)
+
+    def _begun(self, bodies: Sequence[Body]) -> list[Entry]:
+        """Return the next entries of the chain, the first of which is signed."""
+        if self._key and not self._chain.last:
+            opening = self._key.sign(checkpoint(self._manager.now(), {}, self._chain.id))
+            return self._chain.extend([opening, *bodies])
+        return self._chain.extend(bodies)
 
     async def _flush(self) -> None:
         """Store what is pending, once: an attempt that nobody answered may have succeeded."""
@@ -117,9 +153,9 @@ class Worker:
         except ChainForked:
             if not await self._is_there(self._pending[-1]):
                 self._chain = Chain(self._manager.entropy)
-                self._pending = self._chain.extend([entry.body for entry in self._pending])
+                self._pending = self._begun([entry.body for entry in self._pending])
                 await self._ledger.append(self._pending, self._settled)
-        self._chain.last, self._pending = self._pending[-1], []
+        self._chain.last, self._pending, self._settled = self._pending[-1], [], []
 
     async def _is_there(self, entry: Entry) -> bool:
         found = await self._ledger.chain(entry.chain, entry.seq - 1, 1)
