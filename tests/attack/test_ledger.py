@@ -205,7 +205,7 @@ async def test_a58_what_is_removed_and_passed_off_as_retention_is_found_with_an_
 
 async def forget(app, seen: RecordingObserver, **how) -> None:
     """Let the application do what it does every hour."""
-    async with app.worker(checkpoint_every=None) as manager:
+    async with app.worker(checkpoint_every=None, key=how.get("key")) as manager:
         manager._context.announcer.observers = (seen,)
         await Retention(app.store, manager, notary(manager, **how), 90 * DAY).do()
 
@@ -218,7 +218,7 @@ async def test_a58_the_application_does_not_forget_what_only_its_column_calls_ol
     await attacker.rewrite(lambda entries: [msgspec.structs.replace(e, at=1.0) for e in entries])
     before = await app.entries()
     await forget(app, RecordingObserver(), **how)
-    assert await app.entries() == before
+    assert [entry for entry in await app.entries() if entry in before] == before
     told = set(await findings(store, keys=KEYS, anchors=anchor.read(how["path"])))
     assert told == ({"it is searched by what it does not say"} if before[0].at == 1.0 else set())
 
@@ -243,7 +243,7 @@ async def test_a58_the_application_does_not_forget_what_was_made_old_and_raises_
     await attacker.rewrite(lambda entries: aged([e for e in entries if e.name != CHECKPOINT]))
     before, seen = await app.entries(), RecordingObserver()
     await forget(app, seen, **how)
-    assert await app.entries() == before
+    assert [entry for entry in await app.entries() if entry in before] == before
     assert {event.sink for event in seen.of(SinkFailed)} == {"audit retention"}
     assert "is not as it was written" in caplog.text
 
@@ -255,7 +255,7 @@ async def test_a58_what_the_application_was_made_to_forget_is_found_with_an_anch
     await fill(app, anchor=path)
     await attacker.rewrite(lambda entries: aged([e for e in entries if e.name != CHECKPOINT]))
     await forget(app, RecordingObserver(), path=path)
-    assert {entry.name for entry in await app.entries()} == {FORGOTTEN}
+    assert await store.find(Search(name="session.created"), None, 1) == []
     assert await findings(store) == []
     assert set(await findings(store, anchors=anchor.read(path))) == {
         "a checkpoint names it, and it is not there"
