@@ -20,6 +20,8 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
     const response = route(request, !!answer.session, answer.reason, headers);
     // A token that is due goes on to the browser as it is; the present one counts until the browser uses it.
     for (const cookie of cookies) response.headers.append("set-cookie", cookie);
+    // What is due to one browser, a cache must not hand to others, whatever the page says of itself.
+    response.headers.set("cache-control", "private, no-store");
     return response;
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;

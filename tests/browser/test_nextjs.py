@@ -199,6 +199,10 @@ def test_behind_https_the_cookie_has_its_prefix_and_tokens_go_round_through_the_
         time.sleep(1.1)  # by the clock of two servers: the token is due
         lost, again = ask(first), ask(first)
         assert _token(lost) == _token(again) != first
+        for path in ("/dashboard", "/login", "/nowhere"):  # a page, a way on, and what is built once for all
+            offered = ask(first, path)
+            assert _token(offered) == _token(again)
+            assert {"private", "no-store"} <= set(offered.headers["cache-control"].split(", "))
         time.sleep(0.5)  # more than the overlap
         assert ask(first).status_code == 200  # the page itself has not used the next one
         renewed = ask(_token(again))
