@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -128,6 +130,27 @@ def test_a_ledger_in_order_is_told(coatcheck, audited):
     )
     document = coatcheck("audit", "verify", "--json").document
     assert (document["entries"], document["findings"]) == (4, [])
+
+
+@pytest.mark.parametrize(
+    ("changed", "finding"),
+    [
+        ("text = replace(text, 'Firefox', 'Netscape')", "entry 2: it is not what was written there"),
+        ("text = 7", "entry 2: it is not what was written there"),
+        ("text = x'7b22ff223a317d'", "entry 2: it is not what was written there"),
+        ("digest = 'abc'", "entry 2: it is not what was written there"),
+        ("seq = 'second'", "entry 3: the 1 before it are missing"),
+        ("chain = CAST(chain AS BLOB)", "entry 3: the 1 before it are missing"),
+        ("at = 'noon'", "entry 2: it is searched by what it does not say"),
+        ("name = x'ff', user_id = x'fe'", "entry 2: it is searched by what it does not say"),
+    ],
+)
+def test_what_was_changed_by_hand_is_told_whatever_its_type(coatcheck, audited, folder, changed, finding):
+    with closing(sqlite3.connect(folder / DATABASE.removeprefix("sqlite:///"))) as connection, connection:
+        connection.execute(f"UPDATE coatcheck_ledger SET {changed} WHERE place = 2")
+    answer = coatcheck("audit", "verify")
+    assert (answer.status, finding in answer.err) == (1, True)
+    assert coatcheck("audit", "query", "--text", "ada").status == 0
 
 
 def test_without_a_checkpoint_nothing_vouches_for_the_end(coatcheck):

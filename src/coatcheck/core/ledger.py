@@ -47,7 +47,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         Raises:
             msgspec.DecodeError: Somebody has damaged the text.
         """
-        body: dict[str, Any] = msgspec.json.decode(self.text, type=dict[str, Any])
+        try:
+            body: dict[str, Any] = msgspec.json.decode(self.text, type=dict[str, Any])
+        except UnicodeDecodeError as error:  # which the decoder passes on as it is
+            raise msgspec.DecodeError(str(error)) from error
         return body
 
     @property

@@ -7,7 +7,6 @@ and are dropped after that step: at worst an entry comes twice.
 import struct
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 import msgspec
 
@@ -149,15 +148,23 @@ def _unpack(chain: str, packed: bytes) -> Iterator[Entry]:
         yield _entry(chain, int(seq), int(place), digest, packed[text_at:at])
 
 
+class _Said(msgspec.Struct, frozen=True):
+    """What an entry is searched by, as its text says it."""
+
+    event: str = ""
+    at: float = 0.0
+    session_id: str | None = None
+    user_id: str | None = None
+
+
 def _entry(chain: str, seq: int, place: int, digest: bytes, text: bytes) -> Entry:
     try:
-        body: dict[str, Any] = msgspec.json.decode(text, type=dict[str, Any])
-    except msgspec.DecodeError:
-        body = {}  # damaged: `verify` tells of it
+        said = msgspec.json.decode(text, type=_Said)
+    except ValueError:
+        said = _Said()  # damaged: `verify` tells of it
     # fmt: off
     return Entry(
         chain=chain, seq=seq, digest=digest, text=text, place=place,
-        name=body.get("event", ""), at=body.get("at", 0.0),
-        session_id=body.get("session_id"), user_id=body.get("user_id"),
+        name=said.event, at=said.at, session_id=said.session_id, user_id=said.user_id,
     )
     # fmt: on

@@ -6,15 +6,22 @@ from collections.abc import Sequence
 from coatcheck.core.errors import ChainForked
 from coatcheck.core.ledger import Entry, Search
 
-_COLUMNS = "chain, seq, digest, text, name, at, session_id, user_id, place"
+# SQLite keeps whatever type it is given, so somebody's hand may have left any. Each value comes as the type
+# that it was written as: what was changed is an entry that does not verify, never one that cannot be read.
+_COLUMNS = """
+    CAST(chain AS BLOB), CAST(seq AS INTEGER), CAST(digest AS BLOB), CAST(text AS BLOB),
+    CAST(name AS BLOB), CAST(at AS REAL), CAST(session_id AS BLOB), CAST(user_id AS BLOB), place
+"""
 _INSERT = """
     INSERT INTO coatcheck_ledger (chain, seq, digest, text, name, at, session_id, user_id)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 _FIND = f"SELECT {_COLUMNS} FROM coatcheck_ledger WHERE"  # noqa: S608 - our own columns
-_CHAIN = f"{_FIND} chain = ? AND seq > ? ORDER BY seq LIMIT ?"
-_HEAD = f"{_FIND} chain = ? ORDER BY seq DESC LIMIT 1"
-_NEXT_CHAIN = "SELECT min(chain) FROM coatcheck_ledger WHERE chain > ?"
+# What has no number any more is in no chain: the entry behind it tells that it is missing.
+_OF_CHAIN = f"{_FIND} chain = ? AND typeof(seq) = 'integer'"
+_CHAIN = f"{_OF_CHAIN} AND seq > ? ORDER BY seq LIMIT ?"
+_HEAD = f"{_OF_CHAIN} ORDER BY seq DESC LIMIT 1"
+_NEXT_CHAIN = "SELECT min(chain) FROM coatcheck_ledger WHERE chain > ? AND chain < x''"  # every text is less
 _FORGET = "DELETE FROM coatcheck_ledger WHERE chain = ? AND seq <= ?"
 
 # In the order of the attributes of `Search`, and the place behind them.
@@ -49,7 +56,7 @@ def heads(connection: sqlite3.Connection) -> list[Entry]:
     found: list[Entry] = []
     (id,) = connection.execute(_NEXT_CHAIN, ("",)).fetchone()
     while id is not None:
-        found.append(_from_row(connection.execute(_HEAD, (id,)).fetchone()))
+        found += [_from_row(row) for row in connection.execute(_HEAD, (id,))]
         (id,) = connection.execute(_NEXT_CHAIN, (id,)).fetchone()
     return found
 
@@ -68,11 +75,16 @@ def _to_row(entry: Entry) -> tuple[object, ...]:
     # fmt: on
 
 
-def _from_row(row: tuple[str, int, bytes, bytes, str, float, str | None, str | None, int]) -> Entry:
+def _from_row(row: tuple[bytes, int, bytes, bytes, bytes, float, bytes | None, bytes | None, int]) -> Entry:
     chain, seq, digest, text, name, at, session_id, user_id, place = row
     # fmt: off
     return Entry(
-        chain=chain, seq=seq, digest=digest, text=text, name=name, at=at,
-        session_id=session_id, user_id=user_id, place=place,
+        chain=_text(chain), seq=seq, digest=digest, text=text, name=_text(name), at=at,
+        session_id=None if session_id is None else _text(session_id),
+        user_id=None if user_id is None else _text(user_id), place=place,
     )
     # fmt: on
+
+
+def _text(value: bytes) -> str:
+    return value.decode(errors="backslashreplace")
