@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from coatcheck.admin.wording import moment, span
+from coatcheck.core.support import support_code
 from coatcheck.login import HashingBusy, Passwords
 from coatcheck.testing import ManualClock
 from tests.demo.conftest import ORIGIN
@@ -311,9 +312,15 @@ async def test_ending_a_session_asks_for_the_password_if_it_was_long_ago(house, 
     assert "signed out." in (await submit(here, "/settings", "/settings/sessions/revoke-others")).text
 
 
-async def test_a_user_is_no_admin(house):
-    page = await open_page(await house.signed_in(), "/admin/", status=403)
+async def test_a_user_is_no_admin_and_is_told_the_code_that_their_ticket_bears(house):
+    ada = await house.signed_in()
+    page = await open_page(ada, "/admin/", status=403)
+    (record,) = [each for each in await house.manager.store.scan("", 9) if each.identity]
+    assert f"<code>{support_code(record.id)}</code>" in page.text
+    for ticket in ("/dashboard", "/settings"):
+        assert f'"number">{support_code(record.id)}<' in (await open_page(ada, ticket)).text
     assert "Your ticket does not open this door." in page.text
+    assert "a role that your account does not have" in page.text
     assert page.form("/auth/logout")
 
 

@@ -77,7 +77,6 @@ def _templates() -> Environment:
     environment.filters.update(
         moment=wording.moment,
         span=wording.span,
-        ticket_number=wording.ticket_number,
         grouped=wording.grouped,
         brief=wording.brief,
         known_as=wording.known_as,

@@ -1,4 +1,4 @@
-"""How pages say moments, durations, numbers and tickets."""
+"""How pages say moments, durations and numbers."""
 
 from datetime import UTC, datetime
 
@@ -30,11 +30,6 @@ def span(seconds: float) -> str:
         return f"{seconds // MINUTE:.0f} minutes"
     shown = f"{max(seconds, 0.0):.0f}"
     return f"{shown} second" if shown == "1" else f"{shown} seconds"
-
-
-def ticket_number(id: str) -> str:
-    """Show a session id as the number on a ticket."""
-    return id[:6].upper()
 
 
 def grouped(number: float | None) -> str:

@@ -1,5 +1,7 @@
 """Error pages: what the framework and the library answer to a browser, in the style of the demo."""
 
+import re
+
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,17 +27,24 @@ BY_CODE = {
         "Over plain http only the demo's own machine can sign in. Start it with TLS to let others in.",
     ),
     "invalid_body": BY_STATUS[422],
+    "role_required": (
+        BY_STATUS[403][0],
+        f"{BY_STATUS[403][1]} It is for people with a role that your account does not have.",
+    ),
+    "cross_origin": (BY_STATUS[403][0], sentence(403, "cross_origin")),
     "hashing_busy": ("One moment, please", sentence(503, "hashing_busy")),
 }
+_NAMED = re.compile(r"<code>([^<]*)</code>")  # what the library's own page names, in the order of `Problem`
+
 OTHERWISE = ("That did not work", "Please go back and try again.")
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """What the library says of an error to a program: a stable code, a sentence, and whom it is about."""
+    """What the library says of an error: a stable code, whom it is about, and to a program a sentence."""
 
     code: str = ""
-    title: str = ""
     support_code: str = ""
+    title: str = ""
 
 
 class ErrorPages:
@@ -101,9 +110,12 @@ def _words(status: int, problem: Problem) -> tuple[str, str]:
 
 
 def _problem(start: Message, body: bytes) -> Problem:
-    if dict(start["headers"]).get(b"content-type") != b"application/problem+json":
-        return Problem()
-    return msgspec.json.decode(body, type=Problem)
+    match dict(start["headers"]).get(b"content-type"):
+        case b"application/problem+json":
+            return msgspec.json.decode(body, type=Problem)
+        case b"text/html; charset=utf-8":
+            return Problem(*_NAMED.findall(body.decode())[:2])
+    return Problem()
 
 
 def _accepts_html(scope: Scope) -> bool:

@@ -10,8 +10,9 @@ from starlette.types import Scope
 
 from coatcheck.adapters.fastapi import session_from
 from coatcheck.admin.rendering import POLICY
-from coatcheck.admin.wording import moment, span, ticket_number
+from coatcheck.admin.wording import moment, span
 from coatcheck.core.record import Record
+from coatcheck.core.support import support_code
 from coatcheck.demo.pages.flash import take_flashes
 from coatcheck.web import csrf
 
@@ -67,7 +68,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(moment=moment, span=span, ticket_number=ticket_number)
+    environment.filters.update(moment=moment, span=span, support_code=support_code)
     return environment
 
 
