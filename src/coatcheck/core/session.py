@@ -192,8 +192,14 @@ class Session(WatchedDict, Generic[DataT]):
     def mark_accessed(self) -> None:
         """Note that somebody looked; Starlette calls it on `request.session`."""
         self.accessed = True
-        if not self._loaded:
-            self._load()
+        if self._loaded:
+            return
+        self._loaded, stored = True, self._stored_bytes
+        if stored != EMPTY_DATA:
+            dict.clear(self)
+            # Bytes that were read for this session are new ones; those of a record in memory come again.
+            decode = codec.decode if self.is_fresh else codec.decode_again
+            dict.update(self, decode(stored))
 
     def mark_modified(self, *keys: str) -> None:
         """Note that somebody is about to write these keys."""
@@ -221,15 +227,6 @@ class Session(WatchedDict, Generic[DataT]):
     def _defer_loading(self, record: Record) -> None:
         if record.data != EMPTY_DATA:
             dict.setdefault(self, UNREAD)
-
-    def _load(self) -> None:
-        self._loaded = True
-        stored = self._stored_bytes
-        if stored != EMPTY_DATA:
-            dict.clear(self)
-            # Bytes that were read for this session are new ones; those of a record in memory come again.
-            decode = codec.decode if self.is_fresh else codec.decode_again
-            dict.update(self, decode(stored))
 
     def __repr__(self) -> str:
         return f"<Session {self.id}>"
