@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from coatcheck import SessionManager
-from coatcheck.cli import sweep
+from coatcheck.cli.output import progress_bar
 from coatcheck.core.lifetimes import DAY
 from coatcheck.core.record import Tombstone
 from tests.cli.conftest import load
@@ -48,9 +48,10 @@ class Terminal(io.StringIO):
 def test_progress_is_for_people(monkeypatch, silent, shown):
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    with sweep.progress(silent=silent) as bar:
+    with progress_bar(silent=silent, counted="deleted") as bar:
         bar.advance(bar.add_task("Sweeping", total=None), 7)
     assert ("Sweeping" in terminal.getvalue()) is shown
+    assert ("7 deleted" in terminal.getvalue()) is shown
 
 
 def test_a_pipe_sees_no_progress(coatcheck, sign_in):

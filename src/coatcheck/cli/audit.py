@@ -13,13 +13,13 @@ import typer
 from coatcheck.cli.databases import open_manager
 from coatcheck.cli.moments import moment
 from coatcheck.cli.options import Database, Json, Limit
-from coatcheck.cli.output import Document, print_json, print_line, print_table, progress
+from coatcheck.cli.output import Document, print_json, print_line, print_table, progress_bar
 from coatcheck.cli.verifying import verify
+from coatcheck.core.clock import timestamp
 from coatcheck.core.ledger import Entry, Search
 from coatcheck.demo.options import DEFAULT_DATABASE
 from coatcheck.watch.audit import read
 from coatcheck.watch.explain import moment_of_entry
-from coatcheck.web.view import timestamp
 
 group = typer.Typer(help="Read and verify the audit ledger.")
 group.command("verify")(verify)
@@ -139,7 +139,7 @@ async def _export(database: str, since: str | None, until: str | None, output: P
         wanted = Search(since=moment(since, now), until=moment(until, now))
         with (
             output.open("w", encoding="utf-8") if output else nullcontext(sys.stdout) as file,
-            progress(silent=output is None) as bar,
+            progress_bar(silent=output is None, counted="entries") as bar,
         ):
             task = bar.add_task("Exporting", total=None)
             async for entry in read.everything(manager.store, wanted):

@@ -12,9 +12,8 @@ from coatcheck.cli.faults import NotDone
 from coatcheck.cli.options import Database, Json
 from coatcheck.cli.output import Document, print_json, print_line, print_table
 from coatcheck.cli.reencrypt import configured_sealer, reencrypt
-from coatcheck.core.clock import SystemClock
+from coatcheck.core.clock import SystemClock, timestamp
 from coatcheck.demo.options import DEFAULT_DATABASE
-from coatcheck.web.view import timestamp
 
 if TYPE_CHECKING:
     from coatcheck.tokens import StoredKeys

@@ -36,29 +36,25 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, emp
         print_line(empty)
 
 
-def progress_bar(*, silent: bool) -> "Progress":
-    """Return a bar on stderr, for stdout is the result's."""
+def progress_bar(*, silent: bool, counted: str = "") -> "Progress":
+    """Return a bar on stderr, if that is a terminal, for stdout is the result's.
+
+    `counted` names what is done, where nobody knows beforehand how much there is to do.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+    done = f"{{task.completed:.0f}} {counted}" if counted else "{task.percentage:.0f} %"
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.percentage:.0f} %"),
+        TextColumn(done),
         TimeElapsedColumn(),
-        TimeRemainingColumn(),
+        *(() if counted else (TimeRemainingColumn(),)),
         console=Console(stderr=True),
         transient=True,
         disable=silent or not sys.stderr.isatty(),
     )
-
-
-def progress(*, silent: bool) -> "Progress":
-    """Return a progress bar on stderr, if that is a terminal, for stdout is the result's."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    return Progress(console=Console(stderr=True), transient=True, disable=silent or not sys.stderr.isatty())
 
 
 def print_facts(facts: Document) -> None:

@@ -10,13 +10,13 @@ import typer
 from coatcheck.cli.databases import open_manager
 from coatcheck.cli.faults import NotDone
 from coatcheck.cli.options import Database, Json
-from coatcheck.cli.output import Document, complain, print_json, print_line, progress
+from coatcheck.cli.output import Document, complain, print_json, print_line, progress_bar
+from coatcheck.core.clock import timestamp
 from coatcheck.demo.options import DEFAULT_DATABASE
 from coatcheck.watch.audit import anchor as anchors
 from coatcheck.watch.audit import statements
 from coatcheck.watch.audit.verify import Report
 from coatcheck.watch.audit.verify import verify as verify_ledger
-from coatcheck.web.view import timestamp
 
 MOST_TOLD = 20  # findings, before the rest is counted
 
@@ -45,7 +45,7 @@ def verify(
 ) -> None:
     """Read the whole ledger and tell what is not as it was written; then the exit status is 1."""
     bodies = [body for path in anchor or () for body in anchors.read(path)]
-    with progress(silent=json) as bar:
+    with progress_bar(silent=json) as bar:
         task = bar.add_task("Verifying", total=None)
 
         def show(done: int, total: int) -> None:

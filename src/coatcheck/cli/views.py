@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from coatcheck.cli.output import Document
+from coatcheck.core.clock import timestamp
 from coatcheck.core.record import Record, Tombstone
 from coatcheck.core.support import support_code
 from coatcheck.watch.explain import Life, Moment
-from coatcheck.web.view import timestamp
 
 if TYPE_CHECKING:
     from coatcheck.login import Account

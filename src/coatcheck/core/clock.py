@@ -1,6 +1,7 @@
 """Time, as an argument. The only file that reads the system's clock."""
 
 import time
+from datetime import UTC, datetime
 from typing import Protocol
 
 _MONOTONIC = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
@@ -30,3 +31,8 @@ class SystemClock:
         if wall > boot + self._offset:
             self._offset = wall - boot
         return boot + self._offset
+
+
+def timestamp(at: float, utc: str = "Z") -> str:
+    """Return a moment (seconds since the epoch) as ISO 8601, to the millisecond; `utc` is how UTC is said."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + utc

@@ -49,8 +49,8 @@ class Context:
     strangers: Strangers = field(default_factory=Strangers)
     recall: Recall | None = None
     staleness: float = 0.0
-    backlog: Backlog = None  # type: ignore[assignment]  # made below: it needs this context's clock
-    changes: Changes = None  # type: ignore[assignment]  # likewise
+    backlog: Backlog = field(init=False)  # it needs this context's clock
+    changes: Changes = field(init=False)
 
     def __post_init__(self) -> None:
         if isinstance(self.store, Cached):

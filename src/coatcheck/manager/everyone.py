@@ -26,7 +26,7 @@ class Everyone(msgspec.Struct, frozen=True, kw_only=True):
     by: str | None = None
 
 
-class Step(msgspec.Struct, frozen=True):
+class Progress(msgspec.Struct, frozen=True):
     """What one step came to: the id to go on after (None at the end), and how many sessions it ended."""
 
     after: str | None
@@ -38,7 +38,7 @@ def share_of(after: str) -> float:
     return int(after[:8], 16) / 0x1_0000_0000 if after else 0.0
 
 
-async def revoke_some(context: Context, everyone: Everyone, after: str) -> Step:
+async def revoke_some(context: Context, everyone: Everyone, after: str) -> Progress:
     """End the sessions that are meant among the next `STEP` ids; see `SessionManager.revoke_some`."""
     store = context.store
     if not isinstance(store, Scan):
@@ -64,4 +64,4 @@ async def revoke_some(context: Context, everyone: Everyone, after: str) -> Step:
             reason=Reason.REVOKED,
         )
         context.announcer.emit(over)
-    return Step(rows[-1].id if len(rows) == STEP else None, ended)
+    return Progress(rows[-1].id if len(rows) == STEP else None, ended)

@@ -15,10 +15,9 @@ from coatcheck.core.patience import jittered
 from coatcheck.core.store import NEVER, Rows
 from coatcheck.manager.manager import SessionManager
 from coatcheck.manager.rows import Step, TypedRows
-from coatcheck.manager.sweeping import BATCH
+from coatcheck.manager.users import BATCH
 
 _log = logging.getLogger("coatcheck")
-
 
 KEY = "turns"
 

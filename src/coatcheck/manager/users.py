@@ -3,7 +3,7 @@
 from typing import Any
 
 from coatcheck.core.change import Change, Commit, Elevation
-from coatcheck.core.errors import CorruptRecord
+from coatcheck.core.errors import ConfigurationError, CorruptRecord
 from coatcheck.core.events import Observer, SessionOver, UserRevoked, UserUpdated
 from coatcheck.core.identity import Identity
 from coatcheck.core.lifetimes import RETENTION
@@ -11,17 +11,18 @@ from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record
 from coatcheck.core.session import Session
 from coatcheck.core.token import is_session_id
-from coatcheck.manager import everyone, impersonating, signin, sweeping
+from coatcheck.manager import everyone, impersonating, signin
 from coatcheck.manager.context import Context
 from coatcheck.manager.granting import Grants
-from coatcheck.manager.sweeping import BATCH
 
+BATCH = 500  # rows that a sweep deletes in one step
+MAX_SKEW = 60.0  # protocol.md section 1: a sweeper with a wrong clock would delete the living
 ATTEMPTS = 5  # to write before somebody else commits
 NOT_RECENT = 0.0  # seconds since the epoch: no authentication was ever that long ago
 
 
 class FromOutside:
-    """The part of `SessionManager` that needs no session to act on."""
+    """The part of `SessionManager` for what operators do, and for all the sessions of a user."""
 
     _context: Context
 
@@ -100,7 +101,7 @@ class FromOutside:
         context.announcer.emit(UserRevoked(**whose, reason=reason, sessions=count))
         return count
 
-    async def revoke_some(self, whom: everyone.Everyone, after: str = "") -> everyone.Step:
+    async def revoke_some(self, whom: everyone.Everyone, after: str = "") -> everyone.Progress:
         """End those of everybody's sessions whose ids come next after an id: one step of a walk.
 
         No mark could end them all at once without a look at it for every request. A session that begins
@@ -185,4 +186,11 @@ class FromOutside:
         Raises:
             ConfigurationError: This clock and the engine's differ by more than 60 seconds.
         """
-        return await sweeping.sweep(self._context, retention, limit)
+        context = self._context
+        await context.measure_clock()
+        if abs(context.offset) > MAX_SKEW:
+            raise ConfigurationError(
+                f"this clock and the store's differ by {context.offset:.0f} seconds",
+                remedy="Synchronise the clocks (NTP) before sweeping",
+            )
+        return await context.store.sweep(context.now() - retention, limit)

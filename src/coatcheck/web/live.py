@@ -10,13 +10,14 @@ from contextlib import AbstractContextManager
 
 import msgspec
 
+from coatcheck.core.clock import timestamp
 from coatcheck.core.identity import Identity
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record
 from coatcheck.manager import Watch
 from coatcheck.web.answer import Receive, Send
 from coatcheck.web.exchange import Exchange
-from coatcheck.web.view import session_view, timestamp
+from coatcheck.web.view import session_view
 from coatcheck.web.wire import Ended, SessionAnswer, Shape
 
 HEARTBEAT = 15.0  # seconds; proxies give up on a connection that is silent for a minute

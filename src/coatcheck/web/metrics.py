@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Callable
 
 from coatcheck.core.errors import ConfigurationError
+from coatcheck.core.strength import read_secret
 from coatcheck.web.answer import Answer, Receive, Scope, Send, send_answer
 from coatcheck.web.bearing import bearer_of
 from coatcheck.web.cookie import is_loopback
@@ -13,7 +14,6 @@ from coatcheck.web.origin import of_request
 from coatcheck.web.problem import problem
 
 CONTENT_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
-LEAST_TOKEN = 16  # characters
 # What proxies add: who comes through one on this machine has the machine's address, wherever they are.
 PROXY_FIELDS = frozenset({b"forwarded", b"via", b"x-real-ip", b"true-client-ip"})
 PROXY_PREFIXES = (b"x-forwarded", b"cf-")
@@ -24,12 +24,12 @@ class MetricsEndpoint:
 
     Args:
         exposition: Returns what a scrape gets, in Prometheus's text format.
-        token: What a scraper must send as `Authorization: Bearer`.
+        token: What a scraper must send as `Authorization: Bearer`: 32 random bytes or more in base64.
         loopback: In place of a token it must be on this machine, and ask for it by its own name. That holds
             where no proxy runs here: not each of them says that it is one.
 
     Raises:
-        ConfigurationError: Neither is given or both are, or the token can be guessed.
+        ConfigurationError: Neither is given or both are, or the token is weak, or no base64.
     """
 
     def __init__(
@@ -39,11 +39,8 @@ class MetricsEndpoint:
             raise ConfigurationError(
                 "it takes one rule for who may read the metrics", remedy="Give a token, or loopback=True"
             )
-        if token is not None and len(token) < LEAST_TOKEN:
-            raise ConfigurationError(
-                f"a token of {len(token)} characters can be guessed",
-                remedy=f"Give at least {LEAST_TOKEN}, drawn at random",
-            )
+        if token is not None:
+            read_secret(token, "the token for the metrics")
         self._exposition = exposition
         self._token = token
 

@@ -1,11 +1,11 @@
 """What a browser may know of a session: never a credential, durations rather than clock readings."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime
 
 from msgspec import UNSET
 
 from coatcheck.core import codec
+from coatcheck.core.clock import timestamp
 from coatcheck.core.identity import Identity
 from coatcheck.core.lifetimes import Lifetimes
 from coatcheck.core.record import Record
@@ -56,8 +56,3 @@ def list_item(record: Record, current: str | None) -> SessionItem:
         expires_at=timestamp(record.expires_at),
         device=DeviceView(label=device.label, ip=device.ip),
     )
-
-
-def timestamp(at: float) -> str:
-    """Return a moment (seconds since the epoch) as ISO 8601 in UTC, for display."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -14,7 +14,7 @@ from coatcheck.watch.anomaly import (
     PasswordSpraying,
     RateShift,
 )
-from coatcheck.watch.anomaly.sharing import CROWD, HELD, KEY, Entry, Latest, Sharing
+from coatcheck.watch.anomaly.sharing import CROWD, HELD, KEY, Latest, SharedEvent, Sharing
 from tests.watch.anomaly.happenings import (
     FIREFOX,
     HOME,
@@ -105,7 +105,7 @@ async def test_a_row_that_was_lost_begins_anew(store):
 
 
 async def test_an_event_of_a_newer_version_is_passed_over(store):
-    newer = Latest(1, (Entry(1, "one", (), {"event": "of.tomorrow", "at": 1.0}),))
+    newer = Latest(1, (SharedEvent(1, "one", (), {"event": "of.tomorrow", "at": 1.0}),))
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(newer), type=Latest) == newer
     sharing = Sharing(store, "two")
     await sharing._rows.change(KEY, lambda _: _step(newer))

@@ -1,6 +1,5 @@
 """Metrics: events counted, the store timed, the state read; nothing added to a warm read."""
 
-import asyncio
 import dataclasses
 
 import pytest
@@ -231,5 +230,5 @@ async def test_whatever_fails_the_readings_go_on_and_it_is_logged(worker, caplog
 
 async def test_observers_hear_of_nothing_that_metrics_do(worker):
     async with worker.manager:
-        await asyncio.sleep(0.01)
+        await until(lambda: worker.figures.values("streams.open"))
     assert not [key for key in worker.figures.put_in if key[0] == "events"]

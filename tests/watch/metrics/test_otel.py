@@ -1,5 +1,6 @@
 """OpenTelemetry: the same figures, through its own SDK."""
 
+from opentelemetry.metrics import get_meter_provider
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
@@ -49,4 +50,8 @@ def test_every_instrument_is_made():
 
 
 def test_without_an_sdk_nothing_happens_and_nothing_fails():
-    Metrics(OpenTelemetry()).observe(LoginFailed(at=1.0, cause="wrong_password"))
+    assert not isinstance(get_meter_provider(), MeterProvider)
+    meter = OpenTelemetry()
+    Metrics(meter).observe(LoginFailed(at=1.0, cause="wrong_password"))
+    for made in INSTRUMENTS:
+        meter.put(made, 1, made.series[0])

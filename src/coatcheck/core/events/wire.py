@@ -1,12 +1,12 @@
 """Events as plain values: what a log line, a ledger's entry and a dashboard are made of."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from coatcheck.core import events
+from coatcheck.core.clock import timestamp
 from coatcheck.core.errors import CorruptRecord
 from coatcheck.core.events.event import Event
 
@@ -23,7 +23,7 @@ def describe(event: Event) -> dict[str, Any]:
 
     `event` and `owasp` name it, `time` is UTC (ASVS 16.2.2), `at` the same in seconds since the epoch.
     """
-    time = datetime.fromtimestamp(event.at, UTC).isoformat(timespec="milliseconds")
+    time = timestamp(event.at, "+00:00")  # in this form it stands in ledgers
     said: dict[str, Any] = {"event": event.name, "owasp": event.owasp, "time": time}
     said |= {name: value for name, value in msgspec.to_builtins(event).items() if value is not None}
     if not event.request_id:

@@ -33,7 +33,7 @@ LEFT_OUT = ("owasp", "time", "request_id")  # no rule asks for these
 ItemT = TypeVar("ItemT")
 
 
-class Entry(msgspec.Struct, frozen=True, array_like=True):
+class SharedEvent(msgspec.Struct, frozen=True, array_like=True):
     """An event, and the worker that saw it.
 
     Attributes:
@@ -58,16 +58,16 @@ class Latest(msgspec.Struct, frozen=True, array_like=True):
     """
 
     end: int = 0
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[SharedEvent, ...] = ()
 
-    def since(self, seen: int) -> tuple[Entry, ...]:
+    def since(self, seen: int) -> tuple[SharedEvent, ...]:
         """Return those after the first `seen`, as far as they are still there."""
         return tuple(entry for entry in self.entries if entry.number > seen)
 
     def plus(self, worker: str, events: Sequence[Event]) -> "Latest":
         """Return these and what a worker saw; the oldest make room."""
         more = [
-            Entry(number, worker, _rooms(event), _slim(event))
+            SharedEvent(number, worker, _rooms(event), _slim(event))
             for number, event in enumerate(events, self.end + 1)
         ]
         entries = _that_fit((*self.entries, *more), lambda entry: entry.rooms)
@@ -95,7 +95,7 @@ class Sharing:
         """
         told = _that_fit(mine, _rooms)
 
-        def add(latest: Latest) -> Step[Latest, tuple[int, tuple[Entry, ...]]]:
+        def add(latest: Latest) -> Step[Latest, tuple[int, tuple[SharedEvent, ...]]]:
             seen = self._seen if self._seen <= latest.end else 0  # the row was lost
             more = latest.plus(self._worker, told)
             return Step((more.end, latest.since(seen)), more, now + KEPT)
@@ -149,7 +149,7 @@ def _slim(event: Event) -> dict[str, Any]:
     return said
 
 
-def _revived(entry: Entry) -> Event | None:
+def _revived(entry: SharedEvent) -> Event | None:
     """Return the event of an entry; None if it is of a kind that this version does not know."""
     try:
         return revive(entry.event)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import asdict
 
+from coatcheck.core.clock import timestamp
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.core.session import Session
 from coatcheck.manager import SessionManager
@@ -20,7 +21,7 @@ from coatcheck.web.paths import from_root, safe_target
 from coatcheck.web.problem import problem
 from coatcheck.web.rule import PUBLIC
 from coatcheck.web.turning_away import way_back, with_query
-from coatcheck.web.view import session_view, timestamp
+from coatcheck.web.view import session_view
 from coatcheck.web.wire import BearerAnswer, SessionAnswer, SessionView
 
 if TYPE_CHECKING:  # the login room needs an extra that not every app installs
