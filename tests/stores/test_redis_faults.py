@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 import trustme
+from redis.asyncio import ConnectionPool
 from redis.exceptions import (
     AuthenticationError,
     BusyLoadingError,
@@ -18,6 +19,7 @@ from redis.exceptions import (
     RedisClusterException,
     ResponseError,
 )
+from redis.exceptions import TimeoutError as TimedOut
 
 from coatcheck.core.errors import ConfigurationError, StoreUnavailable
 from coatcheck.core.reason import Reason
@@ -28,6 +30,7 @@ from coatcheck.stores.redis import RedisStore, check, faults, link
 from coatcheck.stores.redis.address import parse
 from coatcheck.testing.contract import NOW, sample_record
 from tests.servers.redis import PASSWORD, free_port, running_cluster, running_redis
+from tests.stores.waiting import until_it_says, until_it_works
 
 LOCKED = PASSWORD.replace(" ", "%20")
 
@@ -124,12 +127,23 @@ async def test_one_of_a_cluster_is_no_server_by_itself(redis_cluster):
 
 async def test_a_replica_is_not_written(redis_pair):
     _, replica = redis_pair
-    with pytest.raises(StoreUnavailable, match=r"is a replica, which cannot be written\. Name the primary"):
-        open_store(replica.url)
+    refusal = "is a replica, which cannot be written. Name the primary"
+    await until_it_says(refusal, lambda: asyncio.to_thread(open_store, replica.url))
     store = RedisStore(replica.url)
     for _ in range(2):
-        with pytest.raises(StoreUnavailable, match="is a replica, which cannot be written"):
-            await store.create(sample_record("nobody's"))
+        await until_it_says(refusal, lambda: store.create(sample_record("nobody's")))
+    await store.close()
+
+
+async def test_connections_to_a_replica_that_close_badly_hide_the_fault_from_nobody(redis_pair, monkeypatch):
+    async def disconnect(self, inuse_connections=True):
+        raise TimedOut("Timed out closing connection")
+
+    _, replica = redis_pair
+    store = RedisStore(replica.url)
+    with monkeypatch.context() as patched:
+        patched.setattr(ConnectionPool, "disconnect", disconnect)
+        await until_it_says("is a replica", lambda: store.create(sample_record("nobody's")))
     await store.close()
 
 
@@ -197,18 +211,8 @@ async def test_a_server_that_was_restarted_is_used_again_without_being_told():
         with pytest.raises(StoreUnavailable, match="cannot be reached"):
             await store.load(sample_record(1).id)
         server.start()
-        await until_it_works(store)
-        assert await store.load(sample_record(1).id) is None
+        assert await until_it_works(store, sample_record(1).id) is None
         await store.close()
-
-
-async def until_it_works(store):
-    deadline = time.monotonic() + 10
-    while True:
-        try:
-            return await store.load("0" * 32)
-        except StoreUnavailable:
-            assert time.monotonic() < deadline
 
 
 async def test_while_it_is_down_nobody_waits_and_few_knock(monkeypatch):
@@ -232,8 +236,7 @@ async def test_a_server_that_does_not_answer_is_given_up(store, redis_8, monkeyp
             await store.load(sample_record(1).id)
     finally:
         os.kill(redis_8.pid, signal.SIGCONT)
-    await until_it_works(store)
-    assert await store.load(sample_record(1).id) == sample_record(1)
+    assert await until_it_works(store, sample_record(1).id) == sample_record(1)
 
 
 async def test_a_closed_store_says_so(redis_8):
@@ -266,10 +269,9 @@ async def test_a_cluster_that_is_down_says_so_and_comes_back():
         slot = cluster.slot(store._keys.session(sample_record(1).id))
         owner, *_ = cluster.from_owner(slot)
         owner.command("CLUSTER", "DELSLOTS", slot)
-        with pytest.raises(StoreUnavailable, match="is a Cluster with parts missing"):
-            await store.load(sample_record(1).id)
+        await until_it_says("is a Cluster with parts missing", lambda: store.load(sample_record(1).id))
         owner.command("CLUSTER", "ADDSLOTS", slot)
-        await until_it_works(store)
+        await until_it_works(store, sample_record(1).id)
         await store.end([Ending(sample_record(1).id, Reason.REVOKED, NOW)])
         assert isinstance(await store.load(sample_record(1).id), Tombstone)
         await store.close()

@@ -1,8 +1,7 @@
 """A primary and its replica: what waits for it, what a failover keeps, and how Sentinel names the next."""
 
 import asyncio
-import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 
 import pytest
 
@@ -15,8 +14,7 @@ from coatcheck.stores.redis import RedisStore, link, scripts
 from coatcheck.testing.contract import NOW, sample_record
 from coatcheck.testing.contract.feeding import Listener
 from tests.servers.redis import follow, running_cluster, running_pair, running_redis, running_sentinel
-
-PATIENCE = 30.0  # seconds
+from tests.stores.waiting import PATIENCE, until_it_works
 
 
 @pytest.fixture
@@ -124,12 +122,3 @@ async def test_after_a_failover_sentinel_names_the_replica_and_nothing_revives()
 async def exhaust(feed):
     async for _ in feed:
         pass
-
-
-async def until_it_works(store, id):
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        with suppress(StoreUnavailable):
-            return await store.load(id)
-        await asyncio.sleep(0.02)
-    raise AssertionError("the store did not come back")

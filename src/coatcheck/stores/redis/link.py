@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from redis.asyncio import RedisCluster
@@ -193,7 +194,8 @@ class Link:
                 way.backoff.failed(told, now())
             elif is_demoted(error) and not isinstance(ends.client, RedisCluster):
                 # Its name may lead to the new primary by now, and connections that are open do not ask.
-                await ends.client.connection_pool.disconnect(inuse_connections=False)
+                with suppress(RedisError, OSError):  # one that closes badly is closed all the same
+                    await ends.client.connection_pool.disconnect(inuse_connections=False)
             raise told from error
         way.backoff.succeeded()
         return result
