@@ -14,8 +14,7 @@ from coatcheck.watch.audit.chain import canonical
 from coatcheck.watch.audit.checkpoints import Checkpoints
 from coatcheck.watch.audit.retention import Retention
 from coatcheck.watch.audit.signing import PublicKeys, SigningKey
-from coatcheck.watch.audit.statements import CHECKPOINT, FORGOTTEN, checkpoint, forgotten
-from coatcheck.watch.audit.statements import Mark as Named
+from coatcheck.watch.audit.statements import CHECKPOINT, FORGOTTEN, Mark, checkpoint, forgotten
 from coatcheck.watch.audit.verify import verify
 from coatcheck.watch.audit.waiting import Waiting
 from coatcheck.watch.audit.worker import Worker
@@ -176,7 +175,7 @@ async def test_a58_a_ledger_whose_checkpoints_are_forged_too_is_found_with_an_an
     path = tmp_path / "anchor"
     await fill(app, anchor=path)
     heads = (await verify(store)).heads
-    printed = checkpoint(app.clock.now(), {head.chain: Named.of(head) for head in heads})
+    printed = checkpoint(app.clock.now(), {head.chain: Mark.of(head) for head in heads})
     await attacker.rewrite(forged)
     assert await findings(store) == []
     assert "a checkpoint names another in its place" in await findings(store, anchors=anchor.read(path))
@@ -190,7 +189,7 @@ async def test_a58_what_is_removed_and_passed_off_as_retention_is_found_with_an_
     await fill(app, anchor=path)
 
     def remove(entries: list[Entry]) -> list[Entry]:
-        ends = {e.chain: Named.of(e) for e in entries if e.user_id == "bob"}
+        ends = {e.chain: Mark.of(e) for e in entries if e.user_id == "bob"}
         kept = [e for e in entries if e.seq > ends[e.chain].seq]
         body = forgotten(app.clock.now(), app.clock.now() + DAY, ends)
         text = canonical(body)
@@ -290,7 +289,7 @@ async def test_a58_planted_checkpoints_keep_no_worker_from_its_own(app, store, t
         for number in range(3):
             app.clock.advance(61)
             at = app.clock.now()
-            body = checkpoint(at, {"b" * 16: Named(7, "0" * 64, at)}, "b" * 16)
+            body = checkpoint(at, {"b" * 16: Mark(7, "0" * 64, at)}, "b" * 16)
             text = canonical(body | {"key": KEY.id, "signature": "AAAA"})
             planted = Entry(
                 chain=f"{number:016}",

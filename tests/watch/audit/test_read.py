@@ -1,3 +1,5 @@
+import asyncio
+
 import msgspec
 import pytest
 
@@ -67,3 +69,20 @@ async def test_looking_for_a_text_ends_after_so_many_and_can_go_on(store, monkey
 async def test_a_store_without_the_skill_is_refused():
     with pytest.raises(ConfigurationError, match="keeps no audit ledger"):
         await read.entries(object())
+
+
+async def test_whoever_follows_sees_all_of_a_burst_once(store, monkeypatch):
+    monkeypatch.setattr(read, "_BATCH", 3)
+    entries = told(*({"event": "told", "n": n} for n in range(30)))
+    await store.append(entries[:5])
+    following = read.follow(store, pause=0.001)
+    first = asyncio.create_task(anext(following))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await store.append(entries[5:25])
+    async with asyncio.timeout(5):
+        seen = [await first, *[await anext(following) for _ in range(19)]]
+        await store.append(entries[25:])
+        seen += [await anext(following) for _ in range(5)]
+    await following.aclose()
+    assert [entry.body["n"] for entry in seen] == list(range(5, 30))

@@ -9,8 +9,9 @@ import textwrap
 import pytest
 
 from coatcheck import Identity
-from coatcheck.core.ledger import Notes, Search
+from coatcheck.core.ledger import Note, Notes, Search, note_key
 from coatcheck.core.lifetimes import MINUTE
+from coatcheck.watch.audit import recovery
 from coatcheck.watch.audit.recovery import Recovery
 from coatcheck.watch.audit.verify import verify
 from coatcheck.watch.audit.waiting import Waiting
@@ -110,3 +111,21 @@ async def test_a_rotation_and_a_proof_leave_no_note_behind(app, store):
         "session.reauthenticated",
     ]
     assert await store.notes(10) == []
+
+
+@pytest.mark.parametrize("url", ["memory"], indirect=True)
+async def test_notes_of_a_newer_library_hide_no_others(app, store, monkeypatch):
+    left = [Note(note_key("session.cloned", str(number)), None, 1.0) for number in range(9)]
+    left.append(Note(note_key("session.created", "0a"), "ada", 1.0))
+
+    class Noted:
+        async def notes(self, limit: int) -> list[Note]:
+            return left[:limit]
+
+    monkeypatch.setattr(recovery, "MOST_NOTES", 3)
+    async with app.worker(checkpoint_every=None) as manager:
+        told = Recovery(Noted(), manager, Worker(manager, store, Waiting()))
+        for _ in range(5):
+            await told.do()
+            app.clock.advance(6)
+    assert [entry.session_id for entry in await app.entries()] == ["0a"]

@@ -111,11 +111,23 @@ async def follow(store: Store, *, pause: float = 1.0) -> AsyncIterator[Entry]:
     while True:
         await asyncio.sleep(pause)
         # Some come late into places before others: PostgreSQL gives them out before the commit.
-        newest = await ledger.find(Search(), None, _BATCH)
+        newest = await _down_to(ledger, min(seen, default=0))
         for entry in reversed(newest):
             if entry.place not in seen:
                 yield entry
-        seen = {entry.place for entry in newest}
+        seen = {entry.place for entry in newest[:_BATCH]}
+
+
+async def _down_to(ledger: Ledger, place: int) -> list[Entry]:
+    """Return all entries from a place on, the newest first."""
+    found: list[Entry] = []
+    before: int | None = None
+    while page := await ledger.find(Search(), before, _BATCH):
+        found += page
+        before = page[-1].place
+        if before <= place:
+            break
+    return [entry for entry in found if entry.place >= place]
 
 
 def require_ledger(store: Store) -> Ledger:

@@ -10,6 +10,7 @@ from coatcheck.watch.audit.worker import Worker
 
 PATIENCE_SECONDS = 5.0  # that the worker which left a note has to write its entry
 MOST_NOTES = 500
+MOST_STRANGE = 10_000  # notes of a newer library, behind which others are still found
 
 
 class Recovery:
@@ -26,14 +27,16 @@ class Recovery:
         self._manager = manager
         self._worker = worker
         self._seen_since: dict[str, float] = {}
+        self._strange = 0
 
     async def do(self) -> None:
         """Write entries for notes that were there some seconds ago, and still are."""
         now = self._manager.now()
-        notes = await self._notes.notes(MOST_NOTES)
-        self._seen_since = {note.key: self._seen_since.get(note.key, now) for note in notes}
-        left = [note for note in notes if now - self._seen_since[note.key] >= PATIENCE_SECONDS]
-        told = {note.key: event for note in left if (event := told_by(note, now))}
+        notes = await self._notes.notes(MOST_NOTES + self._strange)
+        known = {note.key: event for note in notes if (event := told_by(note, now))}
+        self._strange = min(len(notes) - len(known), MOST_STRANGE)
+        self._seen_since = {key: self._seen_since.get(key, now) for key in known}
+        told = {k: event for k, event in known.items() if now - self._seen_since[k] >= PATIENCE_SECONDS}
         if told:
             bodies = [describe(event) | {"recovered": True} for event in told.values()]
             await self._worker.write(bodies, list(told))

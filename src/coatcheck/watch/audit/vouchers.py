@@ -1,6 +1,5 @@
 """Vouchers: what statements promise of entries, and which of them they say are gone for their age."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -29,17 +28,22 @@ class _Heard:
         gone_before: What happened before this moment may be gone.
     """
 
-    promised: dict[tuple[str, int], set[Mark]] = field(default_factory=lambda: defaultdict(set))
+    promised: dict[tuple[str, int], tuple[Mark, ...]] = field(default_factory=dict)
     begins: dict[str, Mark] = field(default_factory=dict)
     gone_before: float = float("-inf")
 
     def add(self, statement: Statement) -> None:
         for chain, mark in statement.chains.items():
             if statement.event == CHECKPOINT:
-                self.promised[chain, mark.seq].add(mark)
+                self.promise(chain, mark)
             elif chain not in self.begins or self.begins[chain].seq < mark.seq:
                 self.begins[chain] = mark
         self.gone_before = max(self.gone_before, statement.before or self.gone_before)
+
+    def promise(self, chain: str, mark: Mark) -> None:
+        marks = self.promised.get((chain, mark.seq), ())
+        if mark not in marks:
+            self.promised[chain, mark.seq] = (*marks, mark)
 
     def excuses(self, chain: str, mark: Mark, chains: Collection[str]) -> bool:
         """Tell whether an entry may be gone: only what was old enough by what was promised of it."""
@@ -86,9 +90,8 @@ class Vouchers:
         heard = self._sure if is_anchor or self.keys else self._said
         heard.add(statement)
         if stands := own_mark(body):
-            chain, mark = stands
-            heard.promised[chain, mark.seq].add(mark)
-            self._signing_chains.add(chain)
+            heard.promise(*stands)
+            self._signing_chains.add(stands[0])
         return True
 
     def beginning(self, chain: str) -> Mark | None:
@@ -103,7 +106,7 @@ class Vouchers:
     def recall(self, entry: Entry) -> bool | None:
         """Tell whether an entry is what it was promised to be, by everybody; None if nobody did."""
         place = (entry.chain, entry.seq)
-        marks = self._sure.promised.pop(place, set()) | self._said.promised.pop(place, set())
+        marks = self._sure.promised.pop(place, ()) + self._said.promised.pop(place, ())
         return all(mark.digest == entry.digest.hex() for mark in marks) if marks else None
 
     def unkept(self, chains: Collection[str]) -> Iterator[tuple[str, Mark]]:
