@@ -74,6 +74,24 @@ async def test_the_starlette_app(load):
         assert (await client.get("/admin")).status_code == 403
 
 
+async def test_the_dashboard_is_reached_by_signing_in_as_an_admin(load):
+    app = load("admin_app.py")["app"]
+    async with running(app) as client:
+        client.headers.update({"accept": "text/html", "sec-fetch-mode": "navigate"})
+        away = await client.get("/admin/")
+        form = await client.get(away.headers["location"])
+        assert 'name="next" value="/admin/"' in form.text
+        users = app.state.coatcheck.login.users
+        await users.add("grace@example.test", PASSWORD, name="Grace", roles=frozenset({"admin"}))
+        grace = {"email": "grace@example.test", "password": PASSWORD, "next": "/admin/"}
+        back = await client.post("/auth/login", data=grace)
+        assert "Live sessions" in (await client.get(back.headers["location"])).text
+        assert "Hello, Grace" in (await client.get("/")).text
+        confirm = await client.get("/confirm?next=/admin/everyone&error=invalid_credentials")
+        assert "That did not work." in confirm.text
+        assert 'value="/admin/everyone"' in confirm.text
+
+
 async def test_the_watched_app_is_measured_and_writes_to_its_users(load, capsys):
     app = load("watched_app.py")["app"]
     async with running(app) as client:
