@@ -12,7 +12,7 @@ from coatcheck.core.record import Record
 from coatcheck.core.token import mint
 from coatcheck.testing import SeededEntropy
 from coatcheck.web import csrf
-from coatcheck.web.csrf import Sender
+from coatcheck.web.csrf import Standing
 from coatcheck.web.fields import collect
 from coatcheck.web.origin import OriginPolicy, of_request, parse
 
@@ -96,7 +96,7 @@ def test_the_whole_truth_table(configured, trusted):
     for site, origin, session, token in product(SITES, ORIGINS, [True, False], TOKENS):
         named = {"host": host, "sec-fetch-site": site, "origin": origin}
         fields = collect([(k.encode(), v.encode()) for k, v in named.items() if v is not None])
-        standing = csrf.sender_of(fields, policy, "https")
+        standing = csrf.standing_of(fields, policy, "https")
         passed = csrf.passes(standing, RECORD if session else None, PRESENTED[token])
         assert passed is expected(site, origin, trusted, session, token), (site, origin, session, token)
 
@@ -105,15 +105,15 @@ def test_two_origin_fields_are_no_origin_of_ours():
     fields = collect(
         [(b"host", b"app.test"), (b"origin", b"https://app.test"), (b"origin", b"https://app.test")]
     )
-    assert csrf.sender_of(fields, OriginPolicy(), "https") is Sender.THEIRS
+    assert csrf.standing_of(fields, OriginPolicy(), "https") is Standing.THEIRS
 
 
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ([], Sender.SILENT),
-        ([(b"origin", b"https://app.test")], Sender.OURS),
-        ([(b"origin", b"https://evil.test"), (b"sec-fetch-site", b"same-origin")], Sender.THEIRS),
+        ([], Standing.SILENT),
+        ([(b"origin", b"https://app.test")], Standing.OURS),
+        ([(b"origin", b"https://evil.test"), (b"sec-fetch-site", b"same-origin")], Standing.THEIRS),
     ],
 )
 def test_a_websocket_is_judged_by_its_origin_alone(fields, expected):

@@ -26,7 +26,7 @@ _BOUNDARY = re.compile(rb'boundary="?([^";,\s]+)', re.IGNORECASE).search
 _IS_TOKEN_PART = re.compile(rb'name="?%b"?(?:;|\r|\Z)' % TOKEN_FIELD, re.IGNORECASE).search
 
 
-class Sender(Enum):
+class Standing(Enum):
     """What the headers say about where an unsafe request comes from."""
 
     OURS = "ours"
@@ -34,28 +34,28 @@ class Sender(Enum):
     SILENT = "silent"
 
 
-def sender_of(fields: Fields, origins: OriginPolicy, scheme: str) -> Sender:
+def standing_of(fields: Fields, origins: OriginPolicy, scheme: str) -> Standing:
     """Judge `Sec-Fetch-Site` and `Origin`; a value nobody knows counts as absent."""
     site, origin = fields.get(b"sec-fetch-site"), fields.get(b"origin")
     if site in _OURS:
-        return Sender.OURS
+        return Standing.OURS
     if site in _THEIRS:
         trusted = origin is not None and origins.trusts(text(fields, b"origin"))
-        return Sender.OURS if trusted else Sender.THEIRS
+        return Standing.OURS if trusted else Standing.THEIRS
     if origin is None:
-        return Sender.SILENT
+        return Standing.SILENT
     return by_origin(fields, origins, scheme)
 
 
-def by_origin(fields: Fields, origins: OriginPolicy, scheme: str) -> Sender:
+def by_origin(fields: Fields, origins: OriginPolicy, scheme: str) -> Standing:
     """Judge `Origin` alone.
 
     It is all that plain http has, and a WebSocket, whose handshake is no fetch (ASVS 4.4.2).
     """
     if b"origin" not in fields:
-        return Sender.SILENT
+        return Standing.SILENT
     ours = origins.accepts(text(fields, b"origin"), scheme, text(fields, b"host"))
-    return Sender.OURS if ours else Sender.THEIRS
+    return Standing.OURS if ours else Standing.THEIRS
 
 
 def token(record: Record) -> str:
@@ -64,23 +64,23 @@ def token(record: Record) -> str:
     return urlsafe_b64encode(mac).decode("ascii").rstrip("=")
 
 
-def passes(sender: Sender, record: Record | None, tokens: list[bytes]) -> bool:
+def passes(standing: Standing, record: Record | None, tokens: list[bytes]) -> bool:
     """Tell whether an unsafe request may go on.
 
     Args:
-        sender: What its headers say.
+        standing: What its headers say.
         record: The session it presents; None for nobody, who has nothing to protect.
         tokens: Every anti-forgery token in it. One of another session is refused whatever the
             headers say: somebody else signed in since the form was made (A70).
     """
-    if sender is Sender.THEIRS:
+    if standing is Standing.THEIRS:
         return False
     if record is None:
         return True
     ours = token(record).encode("ascii")
     if not all(hmac.compare_digest(presented, ours) for presented in tokens):
         return False
-    return sender is Sender.OURS or bool(tokens)
+    return standing is Standing.OURS or bool(tokens)
 
 
 def header_tokens(fields: Fields) -> list[bytes]:

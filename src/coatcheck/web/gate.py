@@ -155,7 +155,7 @@ class Gate:
         """
         if session.bearer:  # no browser adds an access token by itself
             return True
-        return self._is_ours(csrf.sender_of(fields, self.origins, scope["scheme"]), tokens, scope, session)
+        return self._is_ours(csrf.standing_of(fields, self.origins, scope["scheme"]), tokens, scope, session)
 
     def check_handshake(self, scope: Mapping[str, Any], fields: Fields, session: Session[Any]) -> bool:
         """Tell whether our own pages, or nobody's browser, opens a WebSocket (ASVS 4.4.2).
@@ -163,8 +163,8 @@ class Gate:
         Raises:
             StoreUnavailable: It depends on a session that cannot be read.
         """
-        sender = csrf.by_origin(fields, self.origins, scope["scheme"])
-        return self._is_ours(sender, csrf.header_tokens(fields), scope, session)
+        standing = csrf.by_origin(fields, self.origins, scope["scheme"])
+        return self._is_ours(standing, csrf.header_tokens(fields), scope, session)
 
     def judge(self, rule: Rule, scope: Mapping[str, Any], session: Session[Any]) -> Refusal | None:
         """Return what a rule has against a visitor.
@@ -215,11 +215,11 @@ class Gate:
         return of_fault(fault, page=wants_page(rule, scope, fields))
 
     def _is_ours(
-        self, sender: csrf.Sender, tokens: list[bytes], scope: Mapping[str, Any], session: Session[Any]
+        self, standing: csrf.Standing, tokens: list[bytes], scope: Mapping[str, Any], session: Session[Any]
     ) -> bool:
-        if isinstance(session, UnavailableSession) and (tokens or sender is csrf.Sender.SILENT):
+        if isinstance(session, UnavailableSession) and (tokens or standing is csrf.Standing.SILENT):
             raise session.fault
-        ours = csrf.passes(sender, session.record, tokens)
+        ours = csrf.passes(standing, session.record, tokens)
         if not ours:
             self.manager.sample(CrossOriginRefused, session, path=_told(scope))
         return ours
