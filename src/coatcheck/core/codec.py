@@ -102,10 +102,10 @@ def decode_again(data: bytes) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1_024)
-def _remembered(data: bytes) -> tuple[dict[str, Any], tuple[str, ...]]:
+def _remembered(data: bytes) -> tuple[dict[str, Any], list[str]]:
     """Return the values, which nobody may be handed, and the keys of those that can be changed in place."""
     values = decode(data)
-    return values, tuple(key for key, value in values.items() if type(value) not in UNCHANGEABLE)
+    return values, [key for key, value in values.items() if type(value) not in UNCHANGEABLE]
 
 
 def holds(data: bytes, values: Mapping[str, Any]) -> bool:
