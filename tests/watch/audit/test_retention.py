@@ -98,6 +98,36 @@ async def test_a_damaged_statement_is_told_and_stops_nothing(app, store, attacke
     ]
 
 
+async def test_a_chain_that_is_not_as_it_was_written_stays_and_is_told_once_an_hour(
+    app, store, attacker, caplog
+):
+    async with app.worker(checkpoint_every=None) as manager:
+        for _ in range(3):
+            await app.sign_in(manager)
+    app.clock.advance(3 * DAY)
+    await attacker.rewrite(lambda entries: [entries[0], entries[2]])
+    before = await app.entries()
+    async with app.worker(checkpoint_every=None) as manager:
+        duty = Retention(store, manager, notary(manager), 2 * DAY)
+        for _ in range(3):
+            await duty.do()
+        assert (await app.entries())[:2] == before
+        assert caplog.text.count("stays") == 1
+        app.clock.advance(2 * HOUR)
+        await duty.do()
+    assert caplog.text.count("stays") == 2
+
+
+async def test_what_the_anchor_cannot_take_is_not_forgotten(app, store, tmp_path):
+    await live_for_days(app, 1)
+    app.clock.advance(3 * DAY)
+    before = await app.entries()
+    async with app.worker(checkpoint_every=None) as manager:
+        faulty = notary(manager, path=tmp_path / "no folder" / "anchor")
+        await Retention(store, manager, faulty, 2 * DAY).do()
+    assert (await app.entries())[: len(before)] == before
+
+
 async def test_two_days_are_the_least(app):
     with pytest.raises(ConfigurationError, match="two days"):
         Audit(retention=DAY)

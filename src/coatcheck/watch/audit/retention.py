@@ -38,20 +38,25 @@ class Retention:
         self._manager = manager
         self._notary = notary
         self._seconds = seconds
+        self._done_at = float("-inf")
         self._doubtful: set[str] = set()
 
     async def do(self) -> None:
         """Forget what is old enough, if nobody did within the hour."""
-        before = self._manager.now() - self._seconds
+        now = self._manager.now()
+        if abs(now - self._done_at) < FORGET_EVERY:
+            return
+        before = now - self._seconds
         vouchers = Vouchers(self._notary.key)
         latest = await self._hear(vouchers, Search(name=FORGOTTEN), _LATEST_STATEMENTS)
-        if abs(self._manager.now() - latest) < FORGET_EVERY:
+        if abs(now - latest) < FORGET_EVERY:
             return
         await self._hear(vouchers, Search(name=CHECKPOINT, until=before + LONGEST_UNSIGNED))
         self._doubtful = set()
         for _ in range(MOST_STEPS):
             if not await self._forget_some(before, vouchers):
                 break
+        self._done_at = now
 
     async def _hear(self, vouchers: Vouchers, search: Search, limit: int | None = None) -> float:
         """Hear statements, those that are believed; return the moment of the newest."""
