@@ -126,7 +126,7 @@ def test_an_entry_that_cannot_be_read_is_shown_as_far_as_it_can(coatcheck, audit
 
 def test_a_ledger_in_order_is_told(coatcheck, audited):
     assert coatcheck("audit", "verify").out.startswith(
-        "4 entries in 1 chains are as they were written; 1 checkpoints vouch for them until "
+        "4 entries in 1 chain are as they were written; 1 checkpoint vouches for them until "
     )
     document = coatcheck("audit", "verify", "--json").document
     assert (document["entries"], document["findings"]) == (4, [])
@@ -172,7 +172,7 @@ def test_what_was_changed_is_told_and_the_status_says_so(coatcheck, audited):
     assert answer.status == 1
     assert answer.out == ""
     assert "entry 3: the 2 before it are missing" in answer.err
-    assert answer.err.splitlines()[-1] == "coatcheck: the ledger is not as it was written: 1 findings"
+    assert answer.err.splitlines()[-1] == "coatcheck: the ledger is not as it was written: 1 finding"
     answer = coatcheck("audit", "verify", "--json")
     assert answer.status == 1
     assert [finding["seq"] for finding in json.loads(answer.out)["findings"]] == [3]
@@ -187,7 +187,7 @@ def test_a_printed_checkpoint_is_an_anchor(coatcheck, audited, folder):
         await store.forget(head.chain, 9)
 
     with_store(cut)
-    assert coatcheck("audit", "verify").status == 0
+    assert "there is no ledger here. Give the application Audit()" in coatcheck("audit", "verify").complaint
     answer = coatcheck("audit", "verify", "--anchor", "kept")
     assert answer.status == 1
     assert "a checkpoint names it, and it is not there" in answer.err
@@ -199,6 +199,8 @@ def test_with_a_key_what_is_not_signed_is_not_believed(coatcheck, audited, folde
     answer = coatcheck("audit", "verify", "--public-key", "audit.pub")
     assert answer.status == 1
     assert "audit.checkpoint is not signed" in answer.err
+    assert "nothing in the ledger is signed with audit.pub" in answer.err.splitlines()[-1]
+    assert "begin with Audit(key=...)" in answer.err
 
 
 def test_what_an_operator_does_is_in_the_ledger_too(coatcheck, audited):

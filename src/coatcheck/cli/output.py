@@ -74,6 +74,11 @@ def complain(sentence: str) -> None:
     sys.stderr.write(f"coatcheck: {printable(' '.join(sentence.split()))}\n")
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with what is counted: `counted(2, "entry", "entries")`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def printable(value: object) -> str:
     """Return the text of a value without anything that steers a terminal: clients choose their names."""
     match value:

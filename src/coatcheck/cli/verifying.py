@@ -10,7 +10,7 @@ import typer
 from coatcheck.cli.databases import open_manager
 from coatcheck.cli.faults import NotDone
 from coatcheck.cli.options import Database, Json
-from coatcheck.cli.output import Document, complain, print_json, print_line, progress_bar
+from coatcheck.cli.output import Document, complain, counted, print_json, print_line, progress_bar
 from coatcheck.core.clock import timestamp
 from coatcheck.demo.options import DEFAULT_DATABASE
 from coatcheck.watch.audit import anchor as anchors
@@ -19,7 +19,7 @@ from coatcheck.watch.audit.verify import Report
 from coatcheck.watch.audit.verify import verify as verify_ledger
 
 MOST_TOLD = 20  # findings, before the rest is counted
-
+NO_LEDGER = "there is no ledger here. Give the application Audit(), see docs/audit.md, or name its --database"
 
 Anchors = Annotated[
     list[Path] | None,
@@ -57,7 +57,9 @@ def verify(
     if report.findings:
         for finding in report.findings[: 0 if json else MOST_TOLD]:
             complain(str(finding))
-        raise NotDone(f"the ledger is not as it was written: {len(report.findings)} findings")
+        raise NotDone(_what_is_wrong(report, public_key or []))
+    if not report.entries:
+        raise NotDone(NO_LEDGER)
     if print_checkpoint:
         print_json(
             statements.checkpoint(now, {head.chain: statements.Mark.of(head) for head in report.heads})
@@ -91,10 +93,22 @@ def _document(report: Report) -> Document:
     }
 
 
+def _what_is_wrong(report: Report, keys: list[Path]) -> str:
+    if keys and not report.statements:
+        names = " or ".join(map(str, keys))
+        return (
+            f"nothing in the ledger is signed with {names}. If its application never signed, verify without "
+            "--public-key, and begin with Audit(key=...); if it did, somebody took the signatures away"
+        )
+    return f"the ledger is not as it was written: {counted(len(report.findings), 'finding')}"
+
+
 def _sentence(report: Report) -> str:
-    counted = f"{report.entries} entries in {len(report.heads)} chains are as they were written"
+    entries, chains = counted(report.entries, "entry", "entries"), counted(len(report.heads), "chain")
+    stand = f"{entries} in {chains} {'is as it was' if report.entries == 1 else 'are as they were'} written"
     if report.vouched_until is None:
-        return f"{counted}; no checkpoint says that none is missing at the end"
-    return (
-        f"{counted}; {report.statements} checkpoints vouch for them until {timestamp(report.vouched_until)}"
+        return f"{stand}; no checkpoint says that none is missing at the end"
+    checkpoints = (
+        "1 checkpoint vouches" if report.statements == 1 else f"{report.statements} checkpoints vouch"
     )
+    return f"{stand}; {checkpoints} for them until {timestamp(report.vouched_until)}"

@@ -12,12 +12,19 @@ in_memory = pytest.mark.parametrize("url", ["memory"], indirect=True)
 
 def test_lines_come_back_and_what_makes_no_sense_is_an_empty_body(tmp_path):
     path = tmp_path / "anchor"
-    anchor.append(path, {"event": "audit.checkpoint", "at": 1.5})
-    anchor.append(path, {"event": "audit.checkpoint", "at": 2.5})
+    anchor.append(path, {"event": "audit.checkpoint", "at": 1.5, "chains": {}})
+    anchor.append(path, {"event": "audit.checkpoint", "at": 2.5, "chains": {}})
     with path.open("ab") as file:
         file.write(b"\n[1]\n{cut")
     bodies = anchor.read(path)
     assert [body.get("at") for body in bodies] == [1.5, 2.5, None, None]
+
+
+def test_a_file_that_is_no_anchor_is_no_accusation(tmp_path):
+    path = tmp_path / "README.md"
+    path.write_text("# Coatcheck\n\nSessions.\n")
+    with pytest.raises(ConfigurationError, match=r"README.md, line 1, is no checkpoint\. Name the file that"):
+        anchor.read(path)
 
 
 def test_an_anchor_that_is_not_there_is_told(tmp_path):

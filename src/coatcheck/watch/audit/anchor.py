@@ -5,8 +5,11 @@ import os
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.watch.audit.chain import Body, canonical
+from coatcheck.watch.audit.statements import Statement
 
 
 def append(path: Path, body: Body) -> None:
@@ -25,15 +28,25 @@ def read(path: Path) -> list[dict[str, Any]]:
     """Return the lines of the file; one that makes no sense as an empty body, which is no checkpoint.
 
     Raises:
-        ConfigurationError: There is no such file.
+        ConfigurationError: There is no such file, or it is some other file: no line is a checkpoint.
     """
+    remedy = "Name the file that the application writes"
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
-        raise ConfigurationError(
-            f"{path} cannot be read: {error.strerror}", remedy="Name the file that the application writes"
-        ) from error
-    return [_body(line) for line in lines if line.strip()]
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}", remedy=remedy) from error
+    bodies = [_body(line) for line in lines if line.strip()]
+    if bodies and not any(map(_is_statement, bodies)):
+        raise ConfigurationError(f"{path}, line 1, is no checkpoint", remedy=remedy)
+    return bodies
+
+
+def _is_statement(body: Body) -> bool:
+    try:
+        Statement.read(body)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _body(line: bytes) -> dict[str, Any]:
