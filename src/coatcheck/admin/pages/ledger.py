@@ -11,11 +11,10 @@ from coatcheck.admin.rendering import render
 from coatcheck.core.events.wire import EVENTS
 from coatcheck.core.ledger import Ledger, Search
 from coatcheck.watch.audit.read import Page, search
-from coatcheck.watch.audit.statements import CHECKPOINT, FORGOTTEN
+from coatcheck.watch.audit.statements import STATEMENTS
 from coatcheck.watch.explain import moment_of_entry
 
 LIMIT = 50
-OF_ITSELF = (CHECKPOINT, FORGOTTEN)  # what the ledger says of itself is for `verify`
 
 
 async def ledger(desk: Desk, request: Request) -> Response:
@@ -36,7 +35,7 @@ async def ledger(desk: Desk, request: Request) -> Response:
         desk,
         request,
         "ledger.html",
-        entries=[(entry, moment_of_entry(entry)) for entry in page.entries if entry.name not in OF_ITSELF],
+        entries=[(entry, moment_of_entry(entry)) for entry in page.entries if entry.name not in STATEMENTS],
         rest=page.before or "",
         has_ledger=isinstance(store, Ledger),
         names=sorted(EVENTS),

@@ -4,16 +4,17 @@ Both are entries like any other, in the chain of the worker that wrote them, and
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Protocol
 
 import msgspec
 
+from coatcheck.core.clock import timestamp
 from coatcheck.core.ledger import Entry, follow, genesis
 from coatcheck.watch.audit.chain import Body, canonical, moment
 
 CHECKPOINT: Literal["audit.checkpoint"] = "audit.checkpoint"
 FORGOTTEN: Literal["audit.forgotten"] = "audit.forgotten"
+STATEMENTS = (CHECKPOINT, FORGOTTEN)
 
 
 class Mark(msgspec.Struct, frozen=True, array_like=True):
@@ -112,5 +113,5 @@ def forgotten(at: float, before: float, ends: Marks) -> dict[str, Any]:
 
 
 def _body(event: str, at: float, chains: Marks) -> dict[str, Any]:
-    time = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+    time = timestamp(at, "+00:00")  # as in every entry
     return {"event": event, "time": time, "at": at, "chains": msgspec.to_builtins(chains)}

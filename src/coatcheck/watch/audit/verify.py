@@ -8,7 +8,7 @@ from coatcheck.core.ledger import Entry, Ledger, Search
 from coatcheck.core.store import Store
 from coatcheck.watch.audit.chain import said
 from coatcheck.watch.audit.read import require_ledger
-from coatcheck.watch.audit.statements import CHECKPOINT, FORGOTTEN
+from coatcheck.watch.audit.statements import STATEMENTS
 from coatcheck.watch.audit.vouchers import Keys, Vouchers
 from coatcheck.watch.audit.walk import Walk
 
@@ -105,7 +105,7 @@ async def _hear(
     for body in anchors:
         if not vouchers.hear(body, is_anchor=True):
             report.find("", 0, "a line of an anchor is no checkpoint, or not signed")
-    for name in (CHECKPOINT, FORGOTTEN):
+    for name in STATEMENTS:
         async for entry in _all(ledger, name):
             if not vouchers.hear(said(entry)):
                 report.find(entry.chain, entry.seq, f"{name} is not signed, or damaged")
