@@ -156,12 +156,6 @@ def test_a_change_inside_a_nested_value_is_noticed():
     assert session.changes() == DataChange(sets={"b": b'[1,{"x":3}]'})
 
 
-def test_a_change_inside_a_nested_value_is_seen_in_no_other_session_with_the_same_data():
-    ours, theirs = make_session(), make_session()
-    ours["b"][1]["x"] = 3
-    assert theirs["b"] == STORED["b"]
-
-
 def test_an_assignment_of_the_same_value_needs_no_write():
     session = make_session()
     session["a"] = 1

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -11,8 +10,6 @@ from coatcheck.core import ciphertext
 from coatcheck.core.errors import CorruptRecord, DataMismatch, DataNotSerializable, DataTooLarge, KeyMissing
 
 MAX_DATA_BYTES = 64 * 1024
-LONGEST_REMEMBERED = 1024  # bytes
-UNCHANGEABLE = frozenset({str, int, float, bool, type(None)})  # what JSON gives back and nobody can change
 MAX_DEPTH = 64  # far below where a decoder, itself called from deep within, runs out of stack
 
 DataT = TypeVar("DataT")
@@ -80,32 +77,6 @@ def decode(data: bytes) -> dict[str, Any]:
     if _MARK in data and any(map(_is_encrypted, values.values())):
         raise KeyMissing("session data are sealed with a key that is not here")
     return values
-
-
-def decode_again(data: bytes) -> dict[str, Any]:
-    """Do what `decode` does, for data that are in this process's memory and will be asked for again.
-
-    The last thousand are remembered decoded, and each caller gets a copy of whatever can be changed in
-    place: half of the work. A look is quick because a `bytes` object knows its hash once it was taken, so
-    this is for the bytes of a record that is remembered too, not for those a store has just read.
-    """
-    if len(data) > LONGEST_REMEMBERED:
-        return decode(data)
-    values, nested = _remembered(data)
-    own = values.copy()
-    try:
-        for key in nested:
-            own[key] = msgspec.to_builtins(values[key])
-    except RecursionError:  # this caller has less room for it than the first had
-        return decode(data)
-    return own
-
-
-@lru_cache(maxsize=1_024)
-def _remembered(data: bytes) -> tuple[dict[str, Any], list[str]]:
-    """Return the values, which nobody may be handed, and the keys of those that can be changed in place."""
-    values = decode(data)
-    return values, [key for key, value in values.items() if type(value) not in UNCHANGEABLE]
 
 
 def holds(data: bytes, values: Mapping[str, Any]) -> bool:

@@ -4,7 +4,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
-from coatcheck.core.codec import UNCHANGEABLE
+# What JSON gives back and nobody can change in place.
+_UNCHANGEABLE = frozenset({str, int, float, bool, type(None)})
 
 
 class WatchedDict(dict[str, Any]):
@@ -33,7 +34,7 @@ class WatchedDict(dict[str, Any]):
     def __getitem__(self, key: str) -> Any:
         self.mark_accessed()
         value = dict.__getitem__(self, key)
-        if type(value) not in UNCHANGEABLE:
+        if type(value) not in _UNCHANGEABLE:
             self.lent = True
         return value
 
@@ -77,7 +78,7 @@ class WatchedDict(dict[str, Any]):
     def get(self, key: str, default: Any = None) -> Any:
         self.mark_accessed()
         value = dict.get(self, key, default)
-        if type(value) not in UNCHANGEABLE:
+        if type(value) not in _UNCHANGEABLE:
             self.lent = True
         return value
 

@@ -197,9 +197,7 @@ class Session(WatchedDict, Generic[DataT]):
         self._loaded, stored = True, self._stored_bytes
         if stored != EMPTY_DATA:
             dict.clear(self)
-            # Bytes that were read for this session are new ones; those of a record in memory come again.
-            decode = codec.decode if self.is_fresh else codec.decode_again
-            dict.update(self, decode(stored))
+            dict.update(self, codec.decode(stored))
 
     def mark_modified(self, *keys: str) -> None:
         """Note that somebody is about to write these keys."""
