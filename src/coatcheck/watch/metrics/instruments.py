@@ -33,7 +33,7 @@ RULES = (
     "token_reuse",
     "unknown_tokens",
 )
-SINKS = ("audit", "audit anchor", "notices", "anomalies")
+SINKS = ("audit", "audit anchor", "audit retention", "notices", "anomalies")
 
 QUICK = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 MANY = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
