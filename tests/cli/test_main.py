@@ -120,6 +120,7 @@ from coatcheck.cli import main; raise SystemExit(main())"""
     ("room", "missing", "extra"),
     [
         ("coatcheck.tokens", "joserfc", "tokens"),
+        ("coatcheck.tokens", "cryptography", "tokens"),
         ("coatcheck.stores.sealed", "cryptography", "encryption"),
     ],
 )

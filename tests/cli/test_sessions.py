@@ -5,10 +5,11 @@ import sqlite3
 import msgspec
 import pytest
 
+from coatcheck.cli.databases import place
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Tombstone
 from coatcheck.core.support import support_code
-from tests.cli.conftest import keep, load
+from tests.cli.conftest import DATABASE, keep, load
 
 
 def ids(answer):
@@ -123,8 +124,18 @@ def test_an_unknown_session_is_one_line_and_status_1(coatcheck, sign_in, command
     sign_in()
     answer = coatcheck("sessions", command, "0" * 32)
     assert answer.status == 1
-    assert answer.complaint == f"coatcheck: there is no session {'0' * 32}"
+    assert answer.complaint.startswith(f"coatcheck: there is no session '{'0' * 32}' in sqlite:///")
     assert load("0" * 32) is None
+
+
+def test_where_nobody_is_signed_in_the_database_is_named(coatcheck, sign_in):
+    coatcheck("sessions", "revoke", sign_in().id)
+    assert coatcheck("sessions", "list").out == f"no live sessions in {DATABASE}\n"
+
+
+def test_a_place_is_told_without_its_password():
+    assert place("postgresql://app:hunter2@db/app?password=hunter2") == "postgresql://db/app"
+    assert place("sqlite:///app.db") == "sqlite:///app.db"
 
 
 @pytest.mark.parametrize("flags", [(), ("--json",)])
@@ -160,8 +171,13 @@ def test_explain_names_the_sessions_that_a_short_beginning_may_mean(coatcheck, s
 
 def test_explain_of_nothing_known_is_one_line_and_status_1(coatcheck, sign_in):
     sign_in()
-    answer = coatcheck("sessions", "explain", "0000-0000")
-    assert (answer.status, answer.complaint) == (1, "coatcheck: there is no session 0000-0000")
+    for which in ("0000-0000", ""):
+        answer = coatcheck("sessions", "explain", which)
+        assert (answer.status, f"there is no session '{which}' in sqlite:///" in answer.complaint) == (
+            1,
+            True,
+        )
+        assert "the beginning of one or a code like 7K3M-Q2XP" in answer.complaint
 
 
 def test_everybody_is_signed_out_by_who_says_yes(coatcheck, sign_in):

@@ -100,6 +100,14 @@ async def open_manager(url: str) -> AsyncIterator[SessionManager[Any]]:
         yield manager
 
 
+def place(url: str) -> str:
+    """Return where a URL leads, without what it may hold of secrets."""
+    if sqlite_path(url):
+        return url
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}"
+
+
 def is_reachable(url: str) -> bool:
     """Tell whether another process than the server's own can see its sessions."""
     return not url.startswith(MEMORY)

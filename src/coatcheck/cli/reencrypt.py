@@ -10,7 +10,7 @@ import msgspec
 from coatcheck.cli.databases import open_manager
 from coatcheck.cli.faults import NotDone
 from coatcheck.cli.options import Database, Json
-from coatcheck.cli.output import print_json, print_line, progress_bar
+from coatcheck.cli.output import counted, print_json, print_line, progress_bar
 from coatcheck.core.errors import ConfigurationError
 from coatcheck.demo.options import DEFAULT_DATABASE
 
@@ -55,13 +55,19 @@ def reencrypt(
         print_json({**msgspec.to_builtins(tally), "whole": tally.is_whole})
     else:
         print_line(
-            f"{tally.sealed} values sealed in {tally.sessions} sessions, "
+            f"{counted(tally.sealed, 'value')} sealed in {counted(tally.sessions, 'session')}, "
             f"of which {tally.unreadable} cannot be read and {tally.left} are left"
+        )
+    if tally.locked:
+        verb = "is" if tally.locked == 1 else "are"
+        raise NotDone(
+            f"{counted(tally.locked, 'session')} {verb} sealed with a key that is not in {KEYS}. "
+            "Add it behind the newest"
         )
     if not tally.is_whole:
         raise NotDone(
-            f"{tally.left} sessions hold what the newest key has not sealed. Keep the old keys and run it "
-            "again; if it stays so, look for workers that have no keys or older ones"
+            f"the newest key has not sealed what is in {counted(tally.left, 'session')}. Keep the old keys "
+            "and run it again; if it stays so, look for workers that have no keys or older ones"
         )
 
 

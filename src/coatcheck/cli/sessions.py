@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from coatcheck.cli.acts import find
-from coatcheck.cli.databases import OPERATOR, Databases, open_manager
+from coatcheck.cli.databases import OPERATOR, Databases, open_manager, place
 from coatcheck.cli.faults import NotDone
 from coatcheck.cli.options import AccountsFile, Database, Json, Limit
 from coatcheck.cli.output import Document, print_facts, print_json, print_line, print_table
@@ -47,7 +47,7 @@ def list_sessions(
         print_json({"sessions": rows, "next": following})
         return
     columns = ("id", "user", "device", "address", "last seen", "expires")
-    print_table(columns, map(_cells, rows), empty="no live sessions")
+    print_table(columns, map(_cells, rows), empty=f"no live sessions in {place(database)}")
     if following:
         print_line(f"more with --after {following}")
 
@@ -140,7 +140,7 @@ async def _show(database: str, id: str) -> Document:
     async with open_manager(database) as manager:
         found = await manager.store.load(id)
         if found is None:
-            raise _unknown(id)
+            raise _unknown(id, database)
         return session_facts(found, manager.now(), manager.lifetimes.rotation.tolerance)
 
 
@@ -152,7 +152,7 @@ async def _explain(database: str, which: str) -> Life:
         tolerance = manager.lifetimes.rotation.tolerance
         life = await explain(manager.store, ids[0], manager.now(), tolerance) if ids else None
         if life is None or not life.is_known:
-            raise _unknown(which)
+            raise _unknown(which, database)
         return life
 
 
@@ -163,7 +163,7 @@ async def _revoke(database: str, id: str) -> Document:
         except CorruptRecord:  # nobody can use it, and revoking is how an operator gets rid of it
             return {"id": id, "revoked": await manager.revoke(id, by=OPERATOR)}
         if found is None:
-            raise _unknown(id)
+            raise _unknown(id, database)
         if has_moved(found):
             raise NotDone(f"session {id} lives in another store now. Name that one with --database")
         if isinstance(found, Tombstone):
@@ -185,5 +185,8 @@ def _cells(row: Document) -> tuple[object, ...]:
     return row["id"], user, device["label"], device["ip"], row["last_seen_at"], row["expires_at"]
 
 
-def _unknown(id: str) -> NotDone:
-    return NotDone(f"there is no session {id}")
+def _unknown(which: str, database: str) -> NotDone:
+    return NotDone(
+        f"there is no session {which!r} in {place(database)}. Name an id, or to `explain` the beginning of "
+        "one or a code like 7K3M-Q2XP; and the right --database"
+    )

@@ -1,13 +1,14 @@
 """Access tokens: issued here, verified elsewhere, and the keys for both. Needs the extra `tokens`."""
 
 from coatcheck.stores.extras import missing_extra
-from coatcheck.stores.sealed import Sealer
 
 try:
-    import joserfc  # noqa: F401 - the rest of the room cannot do without
+    import cryptography  # noqa: F401 - the rest of the room cannot do without these two
+    import joserfc  # noqa: F401
 except ModuleNotFoundError as error:
     raise missing_extra(error, "tokens") from error
 
+from coatcheck.stores.sealed import Sealer
 from coatcheck.tokens.claims import AccessToken, Invalid
 from coatcheck.tokens.fetching import IssuerUnavailable
 from coatcheck.tokens.issuing import JWKS_PATH, METADATA_PATH, Issuer

@@ -41,7 +41,7 @@ async def test_clear_and_older_values_are_sealed_with_the_newest_key_and_nothing
     await memory.end([Ending(ended.id, Reason.REVOKED, NOW)])
     kept = await memory.load(new.id)
     tally, whole = await reseal(memory)
-    assert tally == {"reached": 1.0, "sessions": 4, "sealed": 4, "unreadable": 0, "left": 0}
+    assert tally == {"reached": 1.0, "sessions": 4, "sealed": 4, "unreadable": 0, "left": 0, "locked": 0}
     assert whole
     opened = SealedStore(memory, NEW)
     for record in (clear, old):
@@ -110,7 +110,7 @@ async def test_what_is_written_all_the_time_with_an_old_key_is_left_and_told(mon
         await SealedStore(memory, OLD).save(id, Change(data=sets(n=8)))
 
     tally, whole = await reseal(Hasty(memory, write))
-    assert (tally["sealed"], tally["left"], whole) == (0, 1, False)
+    assert (tally["sealed"], tally["left"], tally["locked"], whole) == (0, 1, 0, False)
 
 
 async def test_what_no_key_opens_is_left_and_what_was_changed_is_left_alone():
@@ -125,6 +125,7 @@ async def test_what_no_key_opens_is_left_and_what_was_changed_is_left_alone():
     before = [await memory.load(record.id) for record in (strange, broken)]
     tally, whole = await reseal(memory)
     assert (tally["sealed"], tally["unreadable"], tally["left"], whole) == (2, 2, 1, False)
+    assert tally["locked"] == 1
     await memory.end([Ending(strange.id, Reason.REVOKED, NOW)])
     await memory.save(broken.id, Change(data=DataChange(sets={"n": cut})))
     tally, whole = await reseal(memory)

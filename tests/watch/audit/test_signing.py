@@ -49,11 +49,20 @@ def test_a_key_shows_only_which_it_is(path):
     assert repr(key) == f"<SigningKey {key.id}>"
 
 
-@pytest.mark.parametrize("content", [b"no key", None])
-def test_a_file_without_a_key_is_told(tmp_path, content):
+def test_a_file_that_is_not_there_is_told(tmp_path):
+    for read in (SigningKey.read, PublicKeys.read):
+        with pytest.raises(ConfigurationError, match=r"nix\.pem cannot be read: No such file"):
+            read(tmp_path / "nix.pem")
+
+
+def test_a_private_key_where_a_public_one_belongs_is_told_with_the_command(path):
+    with pytest.raises(ConfigurationError, match=r"openssl pkey -in audit\.pem -pubout -out audit\.pub"):
+        PublicKeys.read(path)
+
+
+def test_a_file_without_a_key_is_told(tmp_path):
     path = tmp_path / "key"
-    if content:
-        path.write_bytes(content)
+    path.write_bytes(b"no key")
     with pytest.raises(ConfigurationError, match="no Ed25519 key"):
         SigningKey.read(path)
     with pytest.raises(ConfigurationError, match="no Ed25519 key"):

@@ -25,6 +25,7 @@ class Tally(msgspec.Struct):
         sealed: Values sealed with the newest key by this walk.
         unreadable: Sessions with a value that no key opens, or that was changed; they are left as they are.
         left: Sessions with a value that is not sealed with the newest key, after all.
+        locked: Sessions of these with a value that is sealed with a key that is not here.
     """
 
     reached: float = 0.0
@@ -32,6 +33,7 @@ class Tally(msgspec.Struct):
     sealed: int = 0
     unreadable: int = 0
     left: int = 0
+    locked: int = 0
 
     @property
     def is_whole(self) -> bool:
@@ -69,7 +71,8 @@ class Resealing:
             yield self.tally
         self._before = 0.5
         async for page in self._pages():
-            self.tally.left += sum(self._is_left(record) for record in page)
+            for record in page:
+                self._count(record)
             yield self.tally
         self.tally.reached = 1.0
         yield self.tally
@@ -101,12 +104,14 @@ class Resealing:
                 self.tally.unreadable += 1
             return
 
-    def _is_left(self, record: Record) -> bool:
+    def _count(self, record: Record) -> None:
         try:
             old = values.outdated(self._sealer, record)
             values.unseal(self._sealer, record.id, old)
         except KeyMissing:
-            return True
+            self.tally.left += 1
+            self.tally.locked += 1
         except CorruptRecord:
-            return False  # no key will ever open it
-        return bool(old)
+            pass  # no key will ever open it
+        else:
+            self.tally.left += bool(old)

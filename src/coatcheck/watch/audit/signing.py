@@ -15,6 +15,9 @@ from coatcheck.watch.audit.chain import canonical
 
 _SIGNATURE = ("key", "signature")
 
+_GENERATE = "openssl genpkey -algorithm ed25519 -out audit.pem"
+_PUBLISH = "openssl pkey -in audit.pem -pubout -out audit.pub"
+
 
 class SigningKey:
     """A private key; its `repr` says only which.
@@ -44,10 +47,12 @@ class SigningKey:
         """
         try:
             key = load_pem_private_key(path.read_bytes(), password=None)
-        except (OSError, ValueError, TypeError) as error:
-            raise _unreadable(path, "openssl genpkey -algorithm ed25519") from error
+        except OSError as error:
+            raise _missing(path, error) from error
+        except (ValueError, TypeError) as error:
+            raise _unreadable(path, _GENERATE) from error
         if not isinstance(key, Ed25519PrivateKey):
-            raise _unreadable(path, "openssl genpkey -algorithm ed25519")
+            raise _unreadable(path, _GENERATE)
         return cls(key, *(_read_public(each) for each in former))
 
     def have_signed(self, body: Mapping[str, Any]) -> bool:
@@ -95,15 +100,21 @@ class PublicKeys:
 def _read_public(path: Path) -> Ed25519PublicKey:
     try:
         key = load_pem_public_key(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise _unreadable(path, "openssl pkey -pubout") from error
+    except OSError as error:
+        raise _missing(path, error) from error
+    except ValueError as error:
+        raise _unreadable(path, _PUBLISH) from error
     if not isinstance(key, Ed25519PublicKey):
-        raise _unreadable(path, "openssl pkey -pubout")
+        raise _unreadable(path, _PUBLISH)
     return key
 
 
 def _id(key: Ed25519PublicKey) -> str:
     return hashlib.sha256(key.public_bytes_raw()).hexdigest()[:16]
+
+
+def _missing(path: Path, error: OSError) -> ConfigurationError:
+    return ConfigurationError(f"{path} cannot be read: {error.strerror}", remedy="Name the file of the key")
 
 
 def _unreadable(path: Path, command: str) -> ConfigurationError:
