@@ -59,6 +59,7 @@ def test_the_tail_is_the_newest_last(coatcheck, audited):
     assert "session.ended  ada" in lines[0]
     assert "reason=revoked" in lines[0]
     assert "audit.checkpoint" in lines[1]
+    assert "chains=1 value" in lines[1]
     assert [json.loads(line)["seq"] for line in coatcheck("audit", "tail", "--json").out.splitlines()] == [
         1,
         2,
@@ -93,6 +94,12 @@ def test_pages_follow_each_other(coatcheck, audited):
     ]
     assert rest["next"] is None
     assert f"more with --before {first['next']}" in coatcheck("audit", "query", "--limit", "3").out
+
+
+def test_a_kind_of_event_that_is_none_is_told_with_the_nearest(coatcheck, audited):
+    answer = coatcheck("audit", "query", "--event", "session.endd")
+    assert (answer.status, "Did you mean session.ended" in answer.complaint) == (2, True)
+    assert coatcheck("audit", "query", "--event", "audit.checkpoint", "--json").document["entries"]
 
 
 def test_a_moment_that_is_none_is_told(coatcheck, audited):
@@ -213,6 +220,9 @@ def test_what_an_operator_does_is_in_the_ledger_too(coatcheck, audited):
 def test_where_no_ledger_is_kept_an_operator_begins_none(coatcheck, sign_in):
     coatcheck("sessions", "revoke", sign_in().id)
     assert coatcheck("audit", "query").out == "no such entries\n"
+    for command in ("tail", "export"):
+        answer = coatcheck("audit", command)
+        assert (answer.status, answer.out, "there is no ledger here" in answer.err) == (0, "", True)
 
 
 async def test_whoever_follows_sees_entries_as_they_arrive():

@@ -31,6 +31,8 @@ def test_without_a_command_it_shows_its_help(coatcheck):
     ("arguments", "why"),
     [
         (("bogus",), "No such command 'bogus'. See coatcheck --help"),
+        (("session",), "Did you mean 'sessions'? See coatcheck --help"),
+        (("audit", "query", "--event", "nosuch"), "there is no event nosuch"),
         (("users", "list", "--bogus"), "See coatcheck users list --help"),
         (("users",), "Missing command. See coatcheck users --help"),
         (("users", "list", "--limit", "0"), "--limit"),

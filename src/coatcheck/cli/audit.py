@@ -4,6 +4,7 @@ import asyncio
 import json as jsons
 import sys
 from contextlib import nullcontext
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
@@ -13,12 +14,23 @@ import typer
 from coatcheck.cli.databases import open_manager
 from coatcheck.cli.moments import moment
 from coatcheck.cli.options import Database, Json, Limit
-from coatcheck.cli.output import Document, print_json, print_line, print_table, progress_bar
-from coatcheck.cli.verifying import verify
+from coatcheck.cli.output import (
+    Document,
+    complain,
+    counted,
+    print_json,
+    print_line,
+    print_table,
+    progress_bar,
+)
+from coatcheck.cli.verifying import NO_LEDGER, verify
 from coatcheck.core.clock import timestamp
+from coatcheck.core.errors import ConfigurationError
+from coatcheck.core.events.wire import EVENTS
 from coatcheck.core.ledger import Entry, Search
 from coatcheck.demo.options import DEFAULT_DATABASE
 from coatcheck.watch.audit import read
+from coatcheck.watch.audit.statements import CHECKPOINT, FORGOTTEN
 from coatcheck.watch.explain import moment_of_entry
 
 group = typer.Typer(help="Read and verify the audit ledger.")
@@ -71,6 +83,7 @@ def query(  # noqa: PLR0913 - one for each thing to look for
     json: Json = False,
 ) -> None:
     """Look for entries, the newest first, one page at a time."""
+    _require_event(event)
 
     async def work() -> read.Page:
         async with open_manager(database) as manager:
@@ -125,7 +138,10 @@ def document(entry: Entry) -> Document:
 
 async def _tail(database: str, limit: int, *, follow: bool, json: bool) -> None:
     async with open_manager(database) as manager:
-        for entry in reversed(await read.entries(manager.store, limit=limit)):
+        newest = await read.entries(manager.store, limit=limit)
+        if not newest:
+            complain(NO_LEDGER)
+        for entry in reversed(newest):
             _print_entry(entry, json=json)
         if follow:
             async for entry in read.follow(manager.store):
@@ -142,9 +158,23 @@ async def _export(database: str, since: str | None, until: str | None, output: P
             progress_bar(silent=output is None, counted="entries") as bar,
         ):
             task = bar.add_task("Exporting", total=None)
+            if not await read.entries(manager.store, limit=1):
+                complain(NO_LEDGER)
             async for entry in read.everything(manager.store, wanted):
                 file.write(jsons.dumps(document(entry)) + "\n")
                 bar.advance(task)
+
+
+def _require_event(name: str | None) -> None:
+    """Refuse a slip, which would find nothing.
+
+    Raises:
+        ConfigurationError: There is no such kind of event.
+    """
+    if name is not None and name not in {*EVENTS, CHECKPOINT, FORGOTTEN}:
+        close = get_close_matches(name, EVENTS, 1)
+        remedy = f"Did you mean {close[0]}" if close else "docs/events.md lists them, such as session.ended"
+        raise ConfigurationError(f"there is no event {name}", remedy=remedy)
 
 
 def _print_entry(entry: Entry, *, json: bool) -> None:
@@ -162,7 +192,12 @@ def _cells(entry: Entry) -> tuple[object, ...]:
     except msgspec.DecodeError:
         damaged = moment_of_entry(entry)
         return entry.place, timestamp(damaged.at), *about, None, damaged.title
-    more = " ".join(f"{name}={value}" for name, value in body.items() if name not in _SHOWN)
+    more = " ".join(f"{name}={_brief(value)}" for name, value in body.items() if name not in _SHOWN)
     device = body.get("device")
     address = device.get("ip") if isinstance(device, dict) else None
     return entry.place, body.get("time"), *about, address, more
+
+
+def _brief(value: object) -> object:
+    """Return what is shown of a value: of one that holds many, how many."""
+    return counted(len(value), "value") if isinstance(value, dict | list) else value

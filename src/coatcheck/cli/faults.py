@@ -48,7 +48,9 @@ def explain(error: Exception) -> Fault | None:
         case typer.Abort():
             return Fault("", INTERRUPTED)
         case typer.TyperException():
-            return Fault(f"{error.format_message().rstrip('.')}. See {_path(error)} --help", error.exit_code)
+            told = error.format_message().removesuffix(".")
+            stop = "" if told.endswith("?") else "."
+            return Fault(f"{told}{stop} See {_path(error)} --help", error.exit_code)
         case MissingExtra():
             return Fault(str(error), MISUSE)
         case ModuleNotFoundError() if error.name and (extra := EXTRAS.get(error.name.partition(".")[0])):
