@@ -235,6 +235,16 @@ async def test_the_ledger_shows_what_an_app_says_and_not_what_the_ledger_says_of
     assert "Audit checkpoint" not in text
 
 
+async def test_the_ledger_calls_users_by_their_names(staffed):
+    ada = await staffed.accounts.add(
+        email="ada@example.test", name="Ada Lovelace", password_hash=None, roles=frozenset(), created_at=0.0
+    )
+    event = SessionCreated(at=staffed.clock.now(), user_id=ada.user_id, session_id="a" * 32)
+    await staffed.manager.store.append([entry(event, 1)])
+    text = await read(await staffed.browser(), "/ledger")
+    assert f'/people/{ada.user_id}">Ada Lovelace</a>' in text
+
+
 async def test_the_ledger_is_paged(house):
     events = [
         SessionCreated(at=house.clock.now(), user_id=f"user-{n}", session_id="a" * 32) for n in range(70)

@@ -37,6 +37,15 @@ def test_details_leave_out_what_stands_elsewhere_and_say_lists_and_numbers():
     assert words.details(body) == [("roles", "a, b"), ("evicted", "none"), ("sessions", "2")]
 
 
+def test_what_a_sign_in_says_is_in_a_persons_words():
+    body = {"event": "login.failed", "reason": "wrong_password", "tried": "5f2c", "amr": ["pwd", "otp"]}
+    assert words.details(body) == [
+        ("reason", "wrong password"),
+        ("mark of the name tried", "5f2c"),
+        ("proved by", "password, otp"),
+    ]
+
+
 def test_an_event_of_a_newer_version_is_named_by_its_name():
     assert words.title({"event": "coat.lost_and_found"}) == "Coat lost and found"
     assert words.weight({"event": "coat.lost_and_found"}) == "plain"

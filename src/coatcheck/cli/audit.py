@@ -30,7 +30,7 @@ from coatcheck.core.events.wire import EVENTS
 from coatcheck.core.ledger import Entry, Search
 from coatcheck.demo.options import DEFAULT_DATABASE
 from coatcheck.watch.audit import read
-from coatcheck.watch.audit.statements import CHECKPOINT, FORGOTTEN
+from coatcheck.watch.audit.statements import STATEMENTS
 from coatcheck.watch.explain import moment_of_entry
 
 group = typer.Typer(help="Read and verify the audit ledger.")
@@ -171,7 +171,7 @@ def _require_event(name: str | None) -> None:
     Raises:
         ConfigurationError: There is no such kind of event.
     """
-    if name is not None and name not in {*EVENTS, CHECKPOINT, FORGOTTEN}:
+    if name is not None and name not in {*EVENTS, *STATEMENTS}:
         close = get_close_matches(name, EVENTS, 1)
         remedy = f"Did you mean {close[0]}" if close else "docs/events.md lists them, such as session.ended"
         raise ConfigurationError(f"there is no event {name}", remedy=remedy)

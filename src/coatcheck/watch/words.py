@@ -104,6 +104,9 @@ _UNSAID = frozenset(
     {"event", "owasp", "time", "at", "session_id", "user_id", "actor", "device", "request_id", "rule"}
 )
 
+_FIELDS = {"amr": "proved by", "tried": "mark of the name tried"}
+_WAYS = {"pwd": "password"}
+
 
 def is_alarm(event: Event) -> bool:
     """Tell whether an event needs somebody's eyes."""
@@ -142,8 +145,10 @@ def _said(field: str, value: object) -> list[tuple[str, str]]:
     if field == "evidence" and isinstance(value, list | tuple):
         return [(_spaced(str(name)), _text(each)) for name, each in value]
     if field == "reason":
-        return [("reason", REASONS.get(str(value), str(value)))]
-    return [(_spaced(field), _text(value))]
+        return [("reason", REASONS.get(str(value), _spaced(str(value))))]
+    if field == "amr" and isinstance(value, list | tuple):
+        value = [_WAYS.get(str(way), str(way)) for way in value]
+    return [(_FIELDS.get(field) or _spaced(field), _text(value))]
 
 
 def _text(value: object) -> str:

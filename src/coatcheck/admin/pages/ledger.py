@@ -36,10 +36,19 @@ async def ledger(desk: Desk, request: Request) -> Response:
         request,
         "ledger.html",
         entries=[(entry, moment_of_entry(entry)) for entry in page.entries if entry.name not in STATEMENTS],
+        known=await _known(desk, {entry.user_id for entry in page.entries if entry.user_id}),
         rest=page.before or "",
         has_ledger=isinstance(store, Ledger),
         names=sorted(EVENTS),
     )
+
+
+async def _known(desk: Desk, user_ids: set[str]) -> dict[str, str]:
+    """Return what those users are called who have an account here."""
+    if desk.accounts is None:
+        return {}
+    accounts = [await desk.accounts.by_id(user_id) for user_id in user_ids]
+    return {account.user_id: account.name or account.email for account in accounts if account is not None}
 
 
 def _moment(text: str) -> float | None:
