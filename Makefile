@@ -19,7 +19,7 @@ else
 DEMO_VENV := .venv-demo
 endif
 
-# What runs in parallel. The browser's tests go one by one: two browsers on two cores time out.
+# What runs in parallel. Browsers mostly wait, so two do not slow each other down; a file shares its servers.
 WORKERS ?= 2
 SELECT := not long
 
@@ -56,7 +56,7 @@ test: lint client  ## Lint, then every test but the long ones, then the coverage
 	$(BIN)/coverage run -m pytest -n $(WORKERS) -m "$(SELECT)" --ignore=tests/model --ignore=tests/browser
 	$(BIN)/pytest -n $(WORKERS) -m "$(SELECT)" tests/model
 	$(BIN)/python -m tests.browser.find_chromium  # installs one if there is none
-	$(BIN)/pytest -m "$(SELECT)" tests/browser
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "$(SELECT)" tests/browser
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
 	$(BIN)/coverage report --fail-under=100 --include='src/coatcheck/core/*'
