@@ -17,7 +17,7 @@ from coatcheck.core.errors import (
     StoreUnavailable,
 )
 from coatcheck.core.identity import Identity
-from coatcheck.core.ledger import Search
+from coatcheck.core.ledger import Entry, Search
 from coatcheck.core.lifetimes import DAY
 from coatcheck.core.reason import Reason
 from coatcheck.core.record import Record, Tombstone
@@ -447,3 +447,11 @@ async def test_a_row_that_cannot_be_read_must_be_ended_before_another_is_adopted
     await store.end([Ending(record.id, Reason.MOVED, NOW)])
     await store.adopt([record])
     assert await store.load(record.id) == record
+
+
+async def test_an_entry_of_the_ledger_whose_text_is_of_wrong_types_is_found_and_searched_by_nothing(store):
+    text = b'{"event": 5, "at": "noon"}'
+    await store.append([Entry(chain="a", seq=1, digest=b"", text=text, name="x", at=1.0)])
+    (found,) = await store.find(Search(until=2.0), None, 10)
+    assert (found.text, found.name, found.at) == (text, "", 0.0)
+    assert await store.find(Search(since=1.0), None, 10) == []
