@@ -8,6 +8,8 @@ from typing import Self
 
 import httpx
 
+from tests import leaks
+
 PATIENCE = 40.0  # seconds until everybody must have been served again
 PAUSE = 0.05  # seconds between two clicks
 
@@ -60,6 +62,7 @@ class Person:
         except httpx.RemoteProtocolError:  # a worker closed an idle connection as it was used
             answer = await self.http.request(method, path, **how)
         self.seen[f"{answer.status_code}"] += 1
+        leaks.ISSUED.update(token.encode() for token in dict(self.http.cookies).values())
         assert answer.status_code in (200, 503), f"{path}: {answer.status_code} {answer.text}"
         assert dict(self.http.cookies).keys() >= held.keys(), "a cookie was deleted"
         if answer.status_code == 503:

