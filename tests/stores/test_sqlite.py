@@ -114,6 +114,27 @@ async def test_close_writes_what_was_accepted_and_takes_no_more(path):
     assert not [t for t in threading.enumerate() if t.name == "coatcheck-sqlite-writer" and t.is_alive()]
 
 
+async def test_close_waits_for_whoever_reads_aside_and_lets_nobody_begin(path):
+    store = SqliteStore(path)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly(connection):
+        begun.set()
+        assert go_on.wait(10)
+        return connection.execute("SELECT 1").fetchone()
+
+    reading = asyncio.create_task(store._read_aside(slowly))
+    await asyncio.to_thread(begun.wait, 10)
+    reading.cancel()  # whoever asked has gone; the thread reads on
+    closing_ = asyncio.create_task(store.close())
+    finished, _ = await asyncio.wait([closing_], timeout=0.05)
+    assert not finished
+    go_on.set()
+    await closing_
+    with pytest.raises(StoreUnavailable, match="closed"), store._readers.aside():
+        pass
+
+
 async def test_a_store_that_was_never_used_can_be_closed(path):
     await SqliteStore(path).close()
     assert not path.exists()

@@ -2,9 +2,11 @@
 
 import sqlite3
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from coatcheck.core.errors import StoreUnavailable
 from coatcheck.stores.sqlite.connect import connect
 
 
@@ -15,6 +17,9 @@ class Readers:
         self._path = path
         self._own = threading.local()
         self._all: list[sqlite3.Connection] = []
+        self._aside = threading.Condition()
+        self._under_way = 0
+        self._closed = False
 
     def get(self) -> sqlite3.Connection:
         """Return the connection of the calling thread."""
@@ -23,6 +28,24 @@ class Readers:
         except AttributeError:
             connection = self._own.connection = self.open()
         return connection
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Read on a thread that nobody waits for: to close a connection in the midst of a read is a crash.
+
+        Raises:
+            StoreUnavailable: They are closed.
+        """
+        with self._aside:
+            if self._closed:
+                raise StoreUnavailable("the store is closed", remedy="Open it again")
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._aside:
+                self._under_way -= 1
+                self._aside.notify_all()
 
     def open(self) -> sqlite3.Connection:
         """Open one more connection that can write nothing."""
@@ -38,7 +61,10 @@ class Readers:
         connection.close()
 
     def close(self) -> None:
-        """Close the connections of all threads."""
+        """Close the connections of all threads, once what is read aside has come to its end."""
+        with self._aside:
+            self._closed = True
+            self._aside.wait_for(lambda: not self._under_way)
         while self._all:
             self._all.pop().close()
         self._own = threading.local()

@@ -171,7 +171,7 @@ class SqliteStore(SqliteLedger):
         """Write what was accepted, then close every connection."""
         if await asyncio.to_thread(self._stop):
             await self._writer.close()
-            self._readers.close()
+            await asyncio.to_thread(self._readers.close)
 
     async def _read(self, work: Callable[[sqlite3.Connection, *Ts], ResultT], *args: *Ts) -> ResultT:
         await self._ready()
@@ -180,7 +180,12 @@ class SqliteStore(SqliteLedger):
     async def _read_aside(self, work: Callable[[sqlite3.Connection, *Ts], ResultT], *args: *Ts) -> ResultT:
         """Read on another thread: what takes longer than a request can be kept waiting for."""
         await self._ready()
-        return await asyncio.to_thread(lambda: self._look(work, *args))
+
+        def look() -> ResultT:
+            with self._readers.aside():
+                return self._look(work, *args)
+
+        return await asyncio.to_thread(look)
 
     def _look(self, work: Callable[[sqlite3.Connection, *Ts], ResultT], *args: *Ts) -> ResultT:
         try:
