@@ -1,5 +1,7 @@
 """Brings a page before a deadline at once: the server's answer is true but for the seconds that are left."""
 
+import threading
+
 from playwright.sync_api import Page, Route
 
 from tests.browser.running import dialog
@@ -14,7 +16,7 @@ SITUATIONS = {
 
 def stage(page: Page, situation: str) -> None:
     """Load the open page anew, in one of the `SITUATIONS`, until `page.unroute_all()`."""
-    answers = []
+    known = threading.Event()  # the client asks as often as it likes, before it knows anybody too
 
     def answer(route: Route) -> None:
         response = route.fetch()
@@ -22,9 +24,8 @@ def stage(page: Page, situation: str) -> None:
         changed = SITUATIONS[situation]
         if changed:
             told["session"] |= changed
-        elif answers:  # there was a session when the page was opened
+        elif known.is_set():  # there was a session when the page was opened
             told = {"session": None, "reason": "idle_timeout", "server_now": told["server_now"]}
-        answers.append(told)
         route.fulfill(response=response, json=told)
 
     page.route("**/auth/events", lambda route: route.abort())
@@ -33,6 +34,7 @@ def stage(page: Page, situation: str) -> None:
         page.reload()
     if situation == "ended":
         wait_for_the_client(page)
+        known.set()
         page.evaluate("void coatcheck.refresh()")
     dialog(page).wait_for()
 
