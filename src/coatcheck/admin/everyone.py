@@ -12,6 +12,7 @@ from coatcheck.core.errors import CoatcheckError
 from coatcheck.core.lifetimes import DAY
 from coatcheck.core.store import Rows
 from coatcheck.manager import Everyone, SessionManager
+from coatcheck.manager.beside import beside
 from coatcheck.manager.everyone import share_of
 from coatcheck.manager.rows import Step, TypedRows
 
@@ -76,15 +77,14 @@ class EveryoneOut:
         """Take up walks that a worker left, for as long as the context lasts."""
         if isinstance(manager.store, Rows):
             self._rows = TypedRows(manager.store, "everyone:", Walk, Walk())
-        looking = asyncio.get_running_loop().create_task(self._look_for_walks())
         try:
-            yield
+            async with beside(self._look_for_walks()):
+                yield
         finally:
-            for task in (looking, self._task):
-                if task is not None:
-                    task.cancel()
-                    with suppress(asyncio.CancelledError):
-                        await task
+            if (walking := self._task) is not None:
+                walking.cancel()
+                with suppress(asyncio.CancelledError):
+                    await walking
 
     async def progress(self) -> Walk:
         """Return how far the last walk has come.

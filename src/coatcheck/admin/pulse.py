@@ -18,6 +18,7 @@ from coatcheck.core.events import Event
 from coatcheck.core.lifetimes import DAY, MINUTE
 from coatcheck.core.store import Rows
 from coatcheck.manager import SessionManager
+from coatcheck.manager.beside import beside
 from coatcheck.manager.rows import Step, TypedRows
 
 BEAT = 5.0  # seconds between two additions to the row of the hour
@@ -53,13 +54,10 @@ class Pulse:
     async def attend(self, manager: SessionManager[Any]) -> AsyncIterator[None]:
         """Add what was counted to what all workers count, for as long as the context lasts."""
         self.keep_in(manager.store)
-        task = asyncio.get_running_loop().create_task(self._go_on(manager))
         try:
-            yield
+            async with beside(self._go_on(manager)):
+                yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
             with suppress(CoatcheckError):
                 await self.flush()
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -13,6 +13,7 @@ from coatcheck.core.events import StoreFailed, SweepFinished
 from coatcheck.core.lifetimes import MINUTE, RETENTION
 from coatcheck.core.patience import jittered
 from coatcheck.core.store import NEVER, Rows
+from coatcheck.manager.beside import beside
 from coatcheck.manager.manager import SessionManager
 from coatcheck.manager.rows import Step, TypedRows
 from coatcheck.manager.users import BATCH
@@ -71,13 +72,8 @@ class Sweeper:
     @asynccontextmanager
     async def attend(self, manager: SessionManager[Any]) -> AsyncIterator[None]:
         """Sweep from time to time, for as long as the context lasts."""
-        task = asyncio.get_running_loop().create_task(self._come_and_go(manager))
-        try:
+        async with beside(self._come_and_go(manager)):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     async def sweep(self, manager: SessionManager[Any]) -> int | None:
         """Sweep unless some worker began within the period; return how many rows went, None if one did."""

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 from coatcheck.core.clock import Clock, SystemClock
@@ -11,6 +11,7 @@ from coatcheck.core.errors import StoreUnavailable
 from coatcheck.core.events import Event
 from coatcheck.core.patience import jittered
 from coatcheck.manager import SessionManager
+from coatcheck.manager.beside import beside
 from coatcheck.stores.near import NearStore
 from coatcheck.watch.metrics.counting import COUNTED
 from coatcheck.watch.metrics.instruments import HAPPENED, REVOCATION, Instrument
@@ -62,14 +63,11 @@ class Metrics:
         store = manager.store
         if isinstance(store, NearStore):
             store.time_pushes(lambda seconds: self._put(REVOCATION, seconds, "cache"))
-        reading = asyncio.get_running_loop().create_task(self._read_again_and_again(manager))
         try:
-            with timed(store, self._clock, self._put):
-                yield
+            async with beside(self._read_again_and_again(manager)):
+                with timed(store, self._clock, self._put):
+                    yield
         finally:
-            reading.cancel()
-            with suppress(asyncio.CancelledError):
-                await reading
             for meter in self._meters:
                 meter.close()
 
