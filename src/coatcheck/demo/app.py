@@ -67,6 +67,7 @@ def create_app(options: DemoOptions | None = None) -> FastAPI:
         await accounts.close()
         passwords.close()
 
+    audit = Audit(retention=AUDIT_RETENTION)
     prometheus = Prometheus(multiprocess=options.listening.workers > 1)
 
     async def send(notice: Notice) -> None:
@@ -77,7 +78,7 @@ def create_app(options: DemoOptions | None = None) -> FastAPI:
         app,
         options.database,
         rules=RULES,
-        policies=_policies(options, Metrics(prometheus), Notices(send), Audit(), Anomalies()),
+        policies=_policies(options, Metrics(prometheus), Notices(send), audit, Anomalies()),
         lifetimes=options.timing.lifetimes(),
         accounts=accounts,
         near=options.near,
