@@ -28,6 +28,7 @@ def careless(demo, page):
     demo.sign_in(page)
     page.route("**/dashboard", serve)
     page.goto(f"{demo.url}/dashboard")
+    page.evaluate("coatcheck.refresh()")
     page.evaluate("globalThis.kept = true")
     page.goto(f"{demo.url}/static/ticket.svg")
     return page
@@ -64,6 +65,17 @@ def test_a_kept_page_whose_session_is_over_comes_back_behind_a_curtain(demo, car
     go_back(careless)
     expect(dialog(careless)).to_contain_text(ENDED)
     assert careless.evaluate("globalThis.kept")
+
+
+def test_a_kept_page_that_never_heard_of_its_session_is_drawn_anew(demo, careless, open_page):
+    careless.route("**/auth/session", lambda route: route.fulfill(status=503))
+    with careless.expect_response("**/auth/session"):
+        careless.goto(f"{demo.url}/dashboard")
+    careless.goto(f"{demo.url}/static/ticket.svg")
+    careless.unroute("**/auth/session")
+    end_in_another_browser(demo, open_page())
+    go_back(careless)
+    expect(careless.get_by_role("heading", level=1, name="Sign in")).to_be_visible()
 
 
 def test_a_page_of_the_demo_is_gone_or_behind_a_curtain(demo, page):

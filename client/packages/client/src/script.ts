@@ -35,6 +35,13 @@ const setUp = () => {
   if (!element.isConnected) document.body.append(element);
 };
 
+// A page that was left before it heard of its session, and kept for the way back, cannot tell that the session is
+// over, nor whose it was. As soon as the server answers, it is for the server to say what this address shows.
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted && client.getSnapshot().phase === "loading")
+    client.subscribe(({ phase }) => phase === "loading" || location.reload());
+});
+
 if (warning === "off") client.subscribe(() => undefined);
 else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", setUp);
 else setUp();

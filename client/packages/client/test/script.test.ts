@@ -65,6 +65,46 @@ describe("The script", () => {
     expect(warning()?.texts?.stay).toBe("Angemeldet bleiben");
   });
 
+  describe("on a page that comes back out of the browser's cache", () => {
+    const comeBack = () =>
+      window.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }) as Event);
+    let answers: () => Response;
+    let reload: ReturnType<typeof vi.spyOn>;
+
+    beforeEach(() => {
+      reload = vi.spyOn(location, "reload").mockImplementation(() => undefined);
+      const nobody = globalThis.fetch;
+      answers = () => new Response(null, { status: 503 });
+      vi.stubGlobal("fetch", async (url: string) => {
+        await nobody(url);
+        return answers();
+      });
+    });
+
+    const nobody = () =>
+      new Response(JSON.stringify({ session: null, reason: "no_session", server_now: new Date().toJSON() }));
+
+    it("has it drawn anew if it never heard of its session, once the server answers", async () => {
+      await run({ src: "/auth/client.js" });
+      await vi.waitFor(() => expect(window.coatcheck.getSnapshot().stale).toBe(true));
+      comeBack();
+      await window.coatcheck.refresh();
+      expect(reload).not.toHaveBeenCalled();
+      answers = nobody;
+      await window.coatcheck.refresh();
+      await vi.waitFor(() => expect(reload).toHaveBeenCalledOnce());
+    });
+
+    it("leaves it as it is if it knows its session", async () => {
+      answers = nobody;
+      await run({ src: "/auth/client.js" });
+      await vi.waitFor(() => expect(window.coatcheck.getSnapshot().phase).toBe("anonymous"));
+      comeBack();
+      await window.coatcheck.refresh();
+      expect(reload).not.toHaveBeenCalled();
+    });
+  });
+
   it("keeps the page in step without a warning too", async () => {
     await run({ src: "/auth/client.js", "data-warning": "off" });
     expect(warning()).toBeNull();
