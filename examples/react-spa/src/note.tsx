@@ -15,6 +15,7 @@ export function Note({ userId }: { readonly userId: string }) {
     const load = async () => {
       const response = await client.fetch("/api/note");
       if (response.ok) setText(await response.json());
+      else setStatus("Your note could not be loaded. Please load the page anew.");
     };
     void load();
   }, [client, text]);
@@ -35,6 +36,7 @@ export function Note({ userId }: { readonly userId: string }) {
       <textarea
         aria-label="Your note"
         rows={6}
+        readOnly={text === null} // what is typed before the note is here would be lost to it
         value={text ?? ""}
         onChange={({ target }) => {
           setText(target.value);
