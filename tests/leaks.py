@@ -7,6 +7,7 @@ searched when it stops.
 
 import logging
 import re
+import string
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,7 +16,11 @@ import pytest
 from coatcheck.core.token import TOKEN_CHARACTERS, Token
 
 ISSUED: set[bytes] = set()
-_LOOKS_LIKE = re.compile(rb"[A-Za-z0-9_-]{%d,}" % TOKEN_CHARACTERS)
+_LETTERS = string.ascii_letters + string.digits + "_-"
+_LOOKS_LIKE = re.compile(rb"[%s]{%d,}" % (_LETTERS.encode(), TOKEN_CHARACTERS))
+# The same at once for a whole file, which takes a tenth of the time: every letter of a token is an `x`.
+_MASK = bytes(ord("x" if chr(byte) in _LETTERS else ".") for byte in range(256))
+_MASKED = b"x" * TOKEN_CHARACTERS
 MOST = 64 << 20  # bytes: what is larger than this was written by no test
 
 
@@ -48,7 +53,7 @@ def pytest_configure() -> None:
 
 def found_in(content: bytes) -> set[bytes]:
     """Return the issued tokens that stand in some bytes."""
-    runs = _LOOKS_LIKE.findall(content) if ISSUED else ()
+    runs = _LOOKS_LIKE.findall(content) if ISSUED and _MASKED in content.translate(_MASK) else ()
     windows = (
         run[start : start + TOKEN_CHARACTERS]
         for run in runs
