@@ -20,6 +20,7 @@ export default defineConfig({
   },
   test: {
     restoreMocks: true,
+    maxWorkers: "100%", // of the cores; left alone it keeps one of them free
     projects: [
       { extends: true, test: { name: "client", include: ["packages/client/test/**/*.test.ts"] } },
       ...["node_modules", "packages/react/node_modules"].map((folder, index) => ({
