@@ -4,10 +4,8 @@ import contextlib
 import json
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,12 +13,12 @@ from playwright.sync_api import Page
 
 from tests.browser.node import ENVIRONMENT, install, npm
 from tests.house import ROOT
+from tests.servers.ports import free_port, wait_until_heard
 
 EXAMPLE = ROOT / "examples" / "nextjs"
 CLIENT = ROOT / "client"
 ADA, GRACE = "ada@example.test", "grace@example.test"
 MATCHERS = EXAMPLE / ".next" / "server" / "functions-config-manifest.json"
-PATIENCE = 30.0  # seconds until a server answers
 STOP_SECONDS = 10
 
 
@@ -61,7 +59,7 @@ def running_cloakroom(*arguments: str, edge: bool = False) -> Iterator[Cloakroom
         arguments: For the server in Python.
         edge: A proxy stands in front, which a test plays.
     """
-    api, front = _free_port(), _free_port()
+    api, front = free_port(), free_port()
     url = f"http://127.0.0.1:{front}"
     environment = {
         **ENVIRONMENT,
@@ -77,7 +75,8 @@ def running_cloakroom(*arguments: str, edge: bool = False) -> Iterator[Cloakroom
     with contextlib.ExitStack() as stack:
         pages, server = (stack.enter_context(_running(command, environment)) for command in commands)
         told = [re.search(r"sign in as (\S+) with (\S+)", server.stdout.readline()) for _ in (ADA, GRACE)]
-        _wait_for(front, pages)
+        wait_until_heard(api, server)
+        wait_until_heard(front, pages)
         yield Cloakroom(url, {match[1]: match[2] for match in told})
 
 
@@ -104,17 +103,3 @@ def _running(command: list[str], environment: dict[str, str]) -> Iterator[subpro
         process.terminate()
         process.wait(STOP_SECONDS)
         process.stdout.close()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(port: int, process: subprocess.Popen[str]) -> None:
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until and process.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-            return
-        time.sleep(0.05)
-    raise AssertionError("Next.js does not start")

@@ -2,7 +2,6 @@
 
 import contextlib
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from playwright.sync_api import Page
 
 from tests.browser.node import install, npm
 from tests.house import ROOT
+from tests.servers.ports import free_port, wait_until_heard
 
 EXAMPLE = ROOT / "examples" / "react-spa"
 EMAIL = "ada@example.test"
@@ -49,12 +49,12 @@ def build_page(folder: Path) -> Path:
 @contextlib.contextmanager
 def running_notebook(page: Path, *arguments: str) -> Iterator[Notebook]:
     """Start the application on a free port; stop it at the end."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, str(EXAMPLE / "server.py"), "--port", str(port), "--dist", str(page)]
     server = subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True)
     try:
         told = re.search(rf"{EMAIL} with (\S+)", server.stdout.readline())
+        wait_until_heard(port, server)
         yield Notebook(f"http://127.0.0.1:{port}", told[1])
     finally:
         server.terminate()

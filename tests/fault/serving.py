@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from tests.fault import app
-from tests.servers.postgres import free_port
+from tests.servers.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 WORKERS = 4

@@ -3,17 +3,14 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-from tests.servers.postgres import PASSWORD, USER, PostgresServer, free_port
-
-START_SECONDS = 20.0
+from tests.servers.ports import free_port, wait_until_heard
+from tests.servers.postgres import PASSWORD, USER, PostgresServer
 
 
 def is_installed() -> bool:
@@ -49,7 +46,7 @@ ignore_startup_parameters = extra_float_digits
         command = [str(_binary()), str(folder / "pgbouncer.ini")]
         process = subprocess.Popen(command, stdout=log, stderr=log, user=owner, group=owner)
     try:
-        _wait_until_ready(port, process)
+        wait_until_heard(port, process)
         yield port
     finally:
         process.kill()
@@ -59,12 +56,3 @@ ignore_startup_parameters = extra_float_digits
 
 def _binary() -> str | None:
     return shutil.which("pgbouncer", path=os.environ.get("PATH", "") + ":/usr/sbin")
-
-
-def _wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        time.sleep(0.02)
-    raise AssertionError("PgBouncer did not start")

@@ -8,7 +8,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ import pytest
 from coatcheck.stores import open_store
 from tests import leaks
 from tests.servers import keeper
+from tests.servers.ports import free_port
 
 USER, PASSWORD = "coatcheck", "a secret of the tests"
 START_SECONDS = 60.0
@@ -174,13 +174,6 @@ class PostgresServer:
         self._keeper.stdin.close()
         self._keeper.stdout.close()
         self._keeper = None
-
-
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
 
 
 @contextmanager

@@ -15,7 +15,8 @@ from coatcheck.stores.postgres import PostgresStore
 from coatcheck.stores.postgres.address import Address
 from coatcheck.stores.postgres.faults import fault
 from coatcheck.testing.contract import sample_record
-from tests.servers.postgres import PASSWORD, free_port
+from tests.servers.ports import free_port
+from tests.servers.postgres import PASSWORD
 
 SECRET = "hunter2"
 
