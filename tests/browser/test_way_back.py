@@ -71,11 +71,13 @@ def test_a_kept_page_that_never_heard_of_its_session_is_drawn_anew(demo, careles
     careless.route("**/auth/session", lambda route: route.fulfill(status=503))
     with careless.expect_response("**/auth/session"):
         careless.goto(f"{demo.url}/dashboard")
+    careless.evaluate("addEventListener('pageshow', event => { sessionStorage.kept = event.persisted })")
     careless.goto(f"{demo.url}/static/ticket.svg")
     careless.unroute("**/auth/session")
     end_in_another_browser(demo, open_page())
     go_back(careless)
     expect(careless.get_by_role("heading", level=1, name="Sign in")).to_be_visible()
+    assert careless.evaluate("sessionStorage.kept") == "true"
 
 
 def test_a_page_of_the_demo_is_gone_or_behind_a_curtain(demo, page):

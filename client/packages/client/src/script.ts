@@ -37,9 +37,15 @@ const setUp = () => {
 
 // A page that was left before it heard of its session, and kept for the way back, cannot tell that the session is
 // over, nor whose it was. As soon as the server answers, it is for the server to say what this address shows.
+let wait = () => {};
 addEventListener("pageshow", ({ persisted }) => {
-  if (persisted && client.getSnapshot().phase === "loading")
-    client.subscribe(({ phase }) => phase === "loading" || location.reload());
+  if (!persisted || client.getSnapshot().phase !== "loading") return;
+  wait();
+  wait = client.subscribe(({ phase }) => {
+    if (phase === "loading") return;
+    wait();
+    location.reload();
+  });
 });
 
 if (warning === "off") client.subscribe(() => undefined);

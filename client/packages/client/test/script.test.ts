@@ -81,18 +81,33 @@ describe("The script", () => {
       });
     });
 
-    const nobody = () =>
-      new Response(JSON.stringify({ session: null, reason: "no_session", server_now: new Date().toJSON() }));
+    const answer = (word: object) =>
+      new Response(JSON.stringify({ server_now: new Date().toJSON(), ...word }));
+    const nobody = () => answer({ session: null, reason: "no_session" });
+    const session = {
+      id: "s1",
+      rev: 1,
+      user: { id: "u1", email: "ada@example.test", name: "Ada", roles: [] },
+      expires_in: 900,
+      idle_expires_in: 300,
+      warn_in: 180,
+    };
+    const somebody = () => answer({ session, csrf_token: "c" });
 
     it("has it drawn anew if it never heard of its session, once the server answers", async () => {
       await run({ src: "/auth/client.js" });
       await vi.waitFor(() => expect(window.coatcheck.getSnapshot().stale).toBe(true));
+      comeBack();
       comeBack();
       await window.coatcheck.refresh();
       expect(reload).not.toHaveBeenCalled();
       answers = nobody;
       await window.coatcheck.refresh();
       await vi.waitFor(() => expect(reload).toHaveBeenCalledOnce());
+      answers = somebody;
+      await window.coatcheck.refresh();
+      await vi.waitFor(() => expect(window.coatcheck.getSnapshot().phase).toBe("active"));
+      expect(reload).toHaveBeenCalledOnce();
     });
 
     it("leaves it as it is if it knows its session", async () => {
