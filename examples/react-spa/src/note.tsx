@@ -14,10 +14,11 @@ export function Note({ userId }: { readonly userId: string }) {
     if (text !== null) return;
     const load = async () => {
       const response = await client.fetch("/api/note");
-      if (response.ok) setText(await response.json());
-      else setStatus("Your note could not be loaded. Please load the page anew.");
+      if (!response.ok) throw new Error(response.statusText);
+      const loaded = await response.json();
+      setText((typed) => typed ?? loaded);
     };
-    void load();
+    load().catch(() => setStatus("Your note could not be loaded. Please load the page anew."));
   }, [client, text]);
 
   async function save() {
@@ -45,7 +46,7 @@ export function Note({ userId }: { readonly userId: string }) {
         }}
       />
       <p className="row">
-        <button type="button" onClick={save}>
+        <button type="button" onClick={save} disabled={text === null}>
           Save
         </button>
         <span className="soft" role="status">
