@@ -119,10 +119,10 @@ $(READY): requirements/dev.txt
 	  exit 1; \
 	fi; \
 	[ -x $*/bin/python ] || "$$found" -m venv $*
-	@pip="$*/bin/python -m pip install --quiet --disable-pip-version-check"; lock=requirements/$(LOCK_$*).txt; \
-	$$pip --require-hashes -r <(awk '/^[^ ]/ { ours = /^uv==/ } ours' requirements/dev.txt) && \
+	@trap 'exit 130' INT; pip="$*/bin/python -m pip install --quiet --disable-pip-version-check"; lock=requirements/$(LOCK_$*).txt; \
+	$$pip --only-binary :all: --require-hashes -r <(awk '/^[^ ]/ { ours = /^uv==/ } ours' requirements/dev.txt) && \
 	$*/bin/uv pip install --quiet --python $*/bin/python --require-hashes -r $$lock || \
-	$$pip --require-hashes -r $$lock; \
+	{ echo "uv found not all of it; pip goes on" >&2; $$pip --force-reinstall --require-hashes -r $$lock; }; \
 	$$pip --no-deps --no-build-isolation --editable .
 	@touch $@
 
