@@ -87,6 +87,9 @@ def main() -> None:
             log_level="warning",
             proxy_headers=True,
             forwarded_allow_ips="127.0.0.1",
+            # Whoever hands requests on must be the first to close an idle connection: a POST that comes upon
+            # one just closed is lost. Node closes after five seconds, as uvicorn does unless told otherwise.
+            timeout_keep_alive=75,
             timeout_graceful_shutdown=1,
         )
 
