@@ -5,7 +5,7 @@ import subprocess
 import time
 from contextlib import suppress
 
-PATIENCE = 60.0  # seconds until a server listens
+PATIENCE = 30.0  # seconds until a server listens
 
 
 def free_port() -> int:

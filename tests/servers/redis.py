@@ -21,7 +21,7 @@ import pytest
 import redis
 
 from tests import leaks
-from tests.servers import keeper
+from tests.servers import keeper, ports
 
 Release = Literal["8", "6.2"]
 
@@ -318,8 +318,7 @@ def binary(release: Release) -> str:
 def free_port() -> int:
     """Return a port that nothing listens on, nor on the one 10,000 above, where nodes of a Cluster talk."""
     while True:
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port: int = listener.getsockname()[1] - 10_000
+        port = ports.free_port() - 10_000
         if port > 1_024 and _is_free(port):
             return port
 

@@ -2,6 +2,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 const calls: string[] = [];
+let answers: () => Response;
+
+const answer = (word: object) => new Response(JSON.stringify({ server_now: new Date().toJSON(), ...word }));
+const nobody = () => answer({ session: null, reason: "no_session" });
 
 /** Run the script as a tag with these attributes would. */
 const run = async (attributes: Record<string, string>, page = "", lang = "en") => {
@@ -17,11 +21,10 @@ const run = async (attributes: Record<string, string>, page = "", lang = "en") =
 
 beforeEach(() => {
   calls.length = 0;
+  answers = nobody;
   vi.stubGlobal("fetch", async (url: string) => {
     calls.push(url);
-    return new Response(
-      JSON.stringify({ session: null, reason: "no_session", server_now: new Date().toJSON() }),
-    );
+    return answers();
   });
 });
 
@@ -68,22 +71,13 @@ describe("The script", () => {
   describe("on a page that comes back out of the browser's cache", () => {
     const comeBack = () =>
       window.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }) as Event);
-    let answers: () => Response;
     let reload: ReturnType<typeof vi.spyOn>;
 
     beforeEach(() => {
       reload = vi.spyOn(location, "reload").mockImplementation(() => undefined);
-      const nobody = globalThis.fetch;
       answers = () => new Response(null, { status: 503 });
-      vi.stubGlobal("fetch", async (url: string) => {
-        await nobody(url);
-        return answers();
-      });
     });
 
-    const answer = (word: object) =>
-      new Response(JSON.stringify({ server_now: new Date().toJSON(), ...word }));
-    const nobody = () => answer({ session: null, reason: "no_session" });
     const session = {
       id: "s1",
       rev: 1,
